@@ -1,0 +1,1 @@
+"""cnn-autograde: the toolkit behind the `grade` command."""

@@ -1,0 +1,1 @@
+"""What hidden tests call: comparisons, misconceptions, and the search for a small failing case."""

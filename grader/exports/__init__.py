@@ -1,0 +1,1 @@
+"""A Report in one external format each; every module names the specification it obeys."""

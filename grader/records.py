@@ -1,0 +1,249 @@
+"""The values that pass between steps: frozen dataclasses and enums, standard library only.
+
+In and out: nothing; these are nouns without behaviour beyond reading themselves.
+A record never reaches back into a service, and no dict crosses a module border where a record could.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class Outcome(enum.StrEnum):
+    """What became of one test; every planned test ends in exactly one of these."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not_attempted"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    SKIPPED = "skipped"
+    GRADER_ERROR = "grader_error"
+
+
+class Visibility(enum.StrEnum):
+    """When a student may see a test's details, in Gradescope's words."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    AFTER_DUE_DATE = "after_due_date"
+    AFTER_PUBLISHED = "after_published"
+
+
+class Audience(enum.StrEnum):
+    """For whom a report is written: staff also get logs, seeds and arguments."""
+
+    STUDENT = "student"
+    STAFF = "staff"
+
+
+class IsolationLevel(enum.StrEnum):
+    """How well a worker is confined, from a plain subprocess to every layer."""
+
+    NONE = "none"  # a subprocess over the same wire: a student's own machine
+    CONFINED = "confined"  # Landlock, seccomp and limits, without namespaces
+    FULL = "full"  # namespaces, Landlock, seccomp, limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one test of a submission may use."""
+
+    wall_s: float = 3.0
+    cpu_s: float = 2.0
+    import_s: float = 10.0  # for loading the submission, once
+    memory_mb: int = 512  # of the whole process tree, beyond the interpreter and NumPy
+    output_kb: int = 64
+    processes: int = 8  # processes and threads together
+    reply_mb: int = 64  # one value on the wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One public function of an assignment and the points on it."""
+
+    name: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One assignment of a course, as its `assignment.toml` says, validated."""
+
+    id: str  # "hw1"
+    number: int
+    title: str
+    folder: str  # "hw01_convolution"
+    module: str  # "convolution": the student's file without its ending
+    questions: tuple[Question, ...]
+    limits: Limits
+    visibility: Visibility  # of a hidden test that does not say
+    recover_syntax: bool  # a statement that does not parse is set aside, the rest is graded
+    requires: tuple[str, ...]  # packages of the worker beyond NumPy: "tensorflow"
+    public: Path  # assignments/hw01_convolution
+    private: Path | None  # solutions/hw01_convolution, or None in a student's kit
+
+    @property
+    def points(self) -> float:
+        """All points of the assignment."""
+        return sum(question.points for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course: where it lies and which assignments it has."""
+
+    title: str
+    root: Path
+    assignments: tuple[Assignment, ...]
+    secret: bytes = field(repr=False)  # keys the seeds; known to staff only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that was assumed about a submission, or set aside from it, said to the student."""
+
+    text: str
+    where: str = ""  # "cell 4, line 7" or "convolution.py, line 12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """Where a line of the joined source stood in the student's own file; lines and cells count from 1."""
+
+    line: int
+    cell: int | None = None  # a notebook's cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a student handed in, read and bounded, not yet run."""
+
+    path: Path  # as the user gave it
+    name: str  # the file's own name: "convolution.py"
+    source: str  # one module; a notebook's code cells are joined
+    lines: tuple[SourceLine, ...]  # one per line of source
+    notices: tuple[Notice, ...] = ()
+    set_aside: Mapping[str, str] = field(default_factory=dict)  # function -> why it could not be read
+    companions: Mapping[str, str] = field(default_factory=dict)  # module name -> source, importable beside it
+    digest: str = ""  # sha256 of what was read
+
+    def place(self, line: int) -> str:
+        """Name a line of the joined source in the student's own terms."""
+        if not 1 <= line <= len(self.lines):
+            return self.name
+        at = self.lines[line - 1]
+        return f"{self.name}, line {at.line}" if at.cell is None else f"cell {at.cell}, line {at.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One line of a student's traceback."""
+
+    line: int  # of the joined source; 0 outside it
+    function: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """A call's value, and which of its arguments it changed."""
+
+    value: Any
+    changed: tuple[str, ...] = ()  # "argument 1", "w"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentError:
+    """An exception that the student's code raised: data, never the exception itself."""
+
+    type_name: str
+    message: str
+    bases: tuple[str, ...] = ()  # built-in classes it is an instance of: ("ValueError", "Exception")
+    frames: tuple[Frame, ...] = ()
+
+    def is_a(self, name: str) -> bool:
+        """Whether the exception is an instance of that built-in class."""
+        return name in self.bases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerExit:
+    """A worker that ended, or was ended, before it answered."""
+
+    outcome: Outcome  # TIMEOUT, OUT_OF_MEMORY or CRASHED
+    reason: str  # a sentence for the student, without data
+
+
+CallReply = Returned | StudentError | WorkerExit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestCase:
+    """One hidden or public test, as collected."""
+
+    __test__ = False  # pytest would collect the name
+
+    name: str  # "test_stride_and_size_differ"
+    title: str  # its docstring's first line: what the student reads
+    question: str  # the function it is about, "" where there is none
+    points: float
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult:
+    """What became of one test of one submission."""
+
+    __test__ = False
+
+    case: TestCase
+    outcome: Outcome
+    score: float | None  # None: not graded
+    feedback: str = ""  # for the student; holds nothing of a hidden test's inputs
+    hint: str = ""
+    log: str = ""  # for staff: arguments, values, traceback, what was printed
+    seed: int = 0  # replays the test's inputs
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer of isolation on this machine."""
+
+    name: str  # "network namespace"
+    active: bool
+    detail: str = ""  # why it is missing, or what would raise it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isolation:
+    """The isolation that a submission really ran under."""
+
+    level: IsolationLevel
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything there is to say about one submission."""
+
+    assignment: str  # id
+    title: str
+    student: str
+    submission: str  # path as given
+    digest: str
+    score: float | None  # None: not graded (rejected, or our fault)
+    max_score: float | None  # None: nothing here carries points (public tests)
+    results: Sequence[TestResult] = ()
+    notices: Sequence[Notice] = ()
+    rejected: str = ""  # why nothing was graded, and what to do
+    needs_review: bool = False  # a grader error: a person must look
+    tests: str = "hidden"  # or "public"
+    seed: int = 0
+    isolation: Isolation = field(default_factory=lambda: Isolation(level=IsolationLevel.NONE))
+    environment: Mapping[str, str] = field(default_factory=dict)
+    duration_s: float = 0.0
