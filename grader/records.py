@@ -153,7 +153,8 @@ class Returned:
     """A call's value, and which of its arguments it changed."""
 
     value: Any
-    changed: tuple[str, ...] = ()  # "argument 1", "w"
+    changed: tuple[str, ...] = ()  # "1" by position from 1, or "w" by keyword
+    warnings: tuple[str, ...] = ()  # categories: "RuntimeWarning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,8 @@ class WorkerExit:
     """A worker that ended, or was ended, before it answered."""
 
     outcome: Outcome  # TIMEOUT, OUT_OF_MEMORY or CRASHED
-    reason: str  # a sentence for the student, without data
+    reason: str  # what it did, after the function's name; nothing that the submission chose
+    detail: str = ""  # an exit code, a signal: for those who may see what the submission chose
 
 
 CallReply = Returned | StudentError | WorkerExit

@@ -1,0 +1,111 @@
+"""One test's conversation with a submission: which process answers, and how long it may take.
+
+In: a way to open boxes, and a test's limits. Out: replies, and what was printed. The rule: a call that
+used the whole limit shortens the limit of later calls of the same function, so that one endless loop ends the
+run in time, and a function that loops on some arguments only still gets its other points.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grader.errors import CheckFailed, NotAttempted
+from grader.records import CallReply, Limits, Outcome, Submission, WorkerExit
+from grader.sandbox.boxes import Box, Session
+
+AFTER_TIMEOUT_S = 0.8  # for all later calls of a function that timed out, together
+SHARE_S = 0.2  # of that for one test
+LEAST_S = 0.05  # always: an ordinary call takes a few milliseconds
+
+
+class Grading:
+    """One submission while it is graded: its box, and the time that its functions have used up."""
+
+    def __init__(self, submission: Submission, limits: Limits, open_box: Callable[[], Box]) -> None:
+        self.submission = submission
+        self.limits = limits
+        self._open_box = open_box
+        self._box: Box | None = None
+        self._left_s: dict[str, float] = {}  # per function that timed out
+
+    @property
+    def box(self) -> Box:
+        """The submission's box, opened at the first use."""
+        if self._box is None:
+            self._box = self._open_box()
+        return self._box
+
+    def reopen(self) -> None:
+        """Throw the box away; the next use opens another."""
+        box, self._box = self._box, None
+        if box is not None:
+            box.close()
+
+    def close(self) -> None:
+        """End every process of the submission."""
+        self.reopen()
+
+    def allowance_s(self, function: str) -> float | None:
+        """How long a call of that function may take; None: as long as its test."""
+        if function not in self._left_s:
+            return None
+        return max(LEAST_S, min(SHARE_S, self._left_s[function]))
+
+    def account(self, function: str, reply: CallReply | None, allowance_s: float | None) -> None:
+        """Note that a call timed out."""
+        if isinstance(reply, WorkerExit) and reply.outcome is Outcome.TIMEOUT:
+            left = self._left_s.get(function, AFTER_TIMEOUT_S)
+            self._left_s[function] = left - (allowance_s or 0.0)
+
+
+class Conversation:
+    """The calls of one test; its worker starts at the first of them."""
+
+    def __init__(self, grading: Grading, *, seed: int) -> None:
+        self._grading = grading
+        self._seed = seed
+        self._session: Session | None = None
+        self._exploring = False
+        self.printed: list[str] = []
+
+    def invoke(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
+        """Call a function of the submission in the test's own process.
+
+        Raises:
+            NotAttempted: the submission has no such function.
+            CheckFailed: the function could not be read (a syntax error).
+        """
+        if self._session is None or self._exploring:
+            self._start(exploring=False)
+        return self._call(function, args, kwargs)
+
+    def explore(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
+        """Call it in a process that has seen no call, so that kept state does not disturb a search."""
+        self._start(exploring=True)
+        return self._call(function, args, kwargs)
+
+    def close(self) -> None:
+        """End the test's process, and keep what it printed."""
+        session, self._session = self._session, None
+        if session is not None:
+            printed = session.close()
+            if printed and not self._exploring:
+                self.printed.append(printed)
+
+    def _start(self, *, exploring: bool) -> None:
+        self.close()
+        self._exploring = exploring
+        self._session = self._grading.box.session(self._grading.limits, seed=self._seed)
+
+    def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
+        submission = self._grading.submission
+        if function in submission.set_aside:
+            raise CheckFailed(f"{function} could not be read: {submission.set_aside[function]}")
+        if self._grading.box.failure is not None:
+            return self._grading.box.failure
+        assert self._session is not None
+        allowance_s = self._grading.allowance_s(function)
+        reply = self._session.call(function, args, kwargs, wall_s=allowance_s)
+        self._grading.account(function, reply, allowance_s)
+        if reply is None:
+            raise NotAttempted(function, f"{submission.name} defines no {function}")
+        return reply

@@ -1,0 +1,180 @@
+"""Theory of operation: which processes exist, with which rights, and what joins them.
+
+    grader          trusted: hidden tests, reference, labels, scores; never forked
+      │ control socket
+    fork server     trusted, clean: exec'ed with an empty environment, one thread, NumPy imported once;
+      │             lives in a root of its own (interpreter, libraries, /scratch), holds no secret
+      │ fork, in a new PID namespace
+    supervisor      trusted: pid 1 of one submission; sets layers up, watches memory, kills, wipes the scratch folder
+      │ fork        ── control socket to the grader
+    zygote          untrusted from here on: confined, loads the submission once
+      │ fork        ── load socket and output pipe to the grader
+    worker          one test: answers calls on a socket of its own, prints into a pipe of its own
+
+When the grader closes a control socket, or dies, what is below it dies. This module is the fork server:
+it forks supervisors and says when one is gone. In: Spawn and Reap. Out: Ready, Reaped.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import sysconfig
+import tempfile
+import traceback
+from pathlib import Path
+
+from grader.sandbox import confine, control, supervisor, wire, worker
+
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_SYSTEM = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/lib",
+    "/lib64",
+    "/usr/share/zoneinfo",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
+_KERNEL = ("/proc", "/sys/devices/system")
+
+
+def main(descriptor: str, layers: str, *preload: str) -> None:
+    """Move into the root, warm up, and serve until the grader is gone."""
+    server = socket.socket(fileno=int(descriptor))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us
+    wanted = layers.split(",")
+    room, root = _move_in(wanted)
+    own, pid = _enter_pid_namespace(wanted)
+    for name in ("numpy", *preload):
+        importlib.import_module(name)
+    _warm_numpy()
+    _warm_worker()
+    gc.collect()
+    gc.freeze()  # or every fork's collector would touch, and copy, each object's page
+    control.send(server, control.Ready({"mount": root, "pid": pid}))
+    _serve(server, room, own)
+
+
+def _serve(server: socket.socket, room: supervisor.Room, own: int) -> None:
+    boxes: dict[int, int] = {}
+    while True:
+        message, descriptors = control.receive(server)
+        if message is None:
+            return
+        if isinstance(message, control.Spawn):
+            boxes[message.box] = _spawn(message, room, server, own, descriptors)
+        elif isinstance(message, control.Reap):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(boxes.pop(message.box), 0)
+            control.send(server, control.Reaped(message.box))
+        for each in descriptors:
+            os.close(each)
+
+
+def _spawn(
+    message: control.Spawn, room: supervisor.Room, server: socket.socket, own: int, descriptors: list[int]
+) -> int:
+    """Fork a supervisor, alone in a new PID namespace; then forks of ours are in our own again."""
+    if "pid" in message.layers:
+        confine.unshare(confine.NEW_PID)
+    pid = os.fork()
+    if pid:
+        if "pid" in message.layers:
+            confine.enter_namespace(own, confine.NEW_PID)
+        return pid
+    server.close()
+    try:
+        grader, load = (socket.socket(fileno=each) for each in descriptors[:2])
+        supervisor.supervise(message, room, grader, load, descriptors[2])
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(0)  # never back into the fork server's loop, whatever happened
+
+
+def _enter_pid_namespace(layers: list[str]) -> tuple[int, str]:
+    """Go on as pid 1 of a namespace of ours, whose /proc shows what is below us and nothing else.
+
+    A process may come back to its own PID namespace, as `_spawn` does, only where it owns that namespace.
+
+    Returns:
+        A descriptor of the namespace, and why there is none.
+    """
+    if "pid" not in layers:
+        return -1, "not asked for"
+    try:
+        confine.leave_namespaces(confine.NEW_MOUNTS | confine.NEW_PID)
+    except OSError as error:
+        return -1, str(error)
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    confine.die_with_parent()
+    try:
+        confine.mount_proc()
+    except OSError as error:
+        return -1, f"/proc cannot be mounted: {error}"
+    return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC), ""
+
+
+def _move_in(layers: list[str]) -> tuple[supervisor.Room, str]:
+    """Build the root where that is allowed; else the scratch folder is an ordinary temporary one."""
+    libraries = [*_libraries(), *_SYSTEM]
+    why = "not asked for"
+    if "mount" in layers:
+        try:
+            confine.build_root([*libraries, *_DEVICES, *_KERNEL])
+        except (OSError, KeyError) as error:
+            why = str(error)
+        else:
+            readable = (*libraries, *_DEVICES, *_KERNEL)
+            return supervisor.Room(readable=tuple(readable), rooted=True, scratch=confine.SCRATCH), ""
+    scratch = tempfile.mkdtemp(prefix="grade-", dir=os.environ.get("GRADE_TEMPORARY"))
+    Path(scratch).chmod(0o777)
+    return supervisor.Room(readable=(*libraries, *_DEVICES, *_KERNEL), rooted=False, scratch=scratch), why
+
+
+def _libraries() -> list[str]:
+    """Where Python and its packages lie; never a folder that merely happens to be on the path."""
+    paths = sysconfig.get_paths()
+    found = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    found |= {f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)}
+    found |= {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
+    return sorted(found)
+
+
+def _warm_numpy() -> None:
+    """Make the calls that students make, so that their lazy imports and first pages are shared by every fork."""
+    import numpy as np
+    import numpy.lib.stride_tricks
+
+    x = np.random.default_rng(0).normal(size=(2, 5, 6, 3)).astype(np.float32)
+    w = np.ones((3, 3, 3, 2))
+    windows = numpy.lib.stride_tricks.sliding_window_view(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), (3, 3), (1, 2))
+    np.einsum("nijcuv,uvck->nijk", windows, w)
+    np.tensordot(windows, w, axes=([4, 5, 3], [0, 1, 2]))
+    x.reshape(2, -1) @ np.ones((90, 4))
+    np.exp(x - x.max(axis=-1, keepdims=True)).sum(axis=-1)
+    np.random.seed(0)  # noqa: NPY002 - a worker seeds the global generator
+    np.array([[1, 2], [3, 4]]).mean(axis=0), np.maximum(x, 0), np.log(np.abs(x) + 1), np.zeros((2, 2)), str(w)
+
+
+def _warm_worker() -> None:
+    """Answer a call as a worker does: numpy.ma alone, imported at the first array, would cost each test 8 ms."""
+    import numpy as np
+
+    blobs = wire.Blobs(1 << 20)
+    source = "def double(x, k=1):\n    return 2 * x\ndef fail():\n    raise ValueError"
+    module, _ = worker.load_module(wire.Load("warm", "warm.py", source, {}))
+    for x in (np.ones((2, 3)), np.ones(3, np.float32), [1, 2.5], "text"):
+        call = wire.Call("double", [wire.encode_value(x, blobs)], {"k": 2})
+        worker.answer(call, memoryview(b"".join(blobs.chunks)), module, 1 << 20)
+    worker.answer(wire.Call("fail", [], {}), memoryview(b""), module, 1 << 20)
+    del sys.modules["warm"], sys.meta_path[-1]

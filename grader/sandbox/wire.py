@@ -1,0 +1,377 @@
+"""The wire between the tests and a worker: frames, and values as plain data.
+
+In: values of the few kinds below; out: bytes, and back. Both sides use this module, so it imports
+no other of ours. Nothing here evaluates or unpickles; every length, shape, dtype, depth and text
+that comes from the other side is bounded before it is believed.
+
+    frame   head length (u32) | blob length (u32) | head: MessagePack | blob: the arrays' bytes, one after another
+    value   None, bool, int, float, str as they are; everything else a list that starts with its kind:
+            ["list", items] ["tuple", items] ["dict", keys, items] ["bytes", b] ["int", hex] ["complex", re, im]
+            ["array", dtype, shape, offset] ["scalar", dtype, bytes] ["opaque", what it was]
+
+An array is C-contiguous and little-endian on the wire. What is none of these (an object of a class,
+an array of objects, a value nested too deep) crosses as `Opaque`, a name that equals nothing.
+"""
+
+import contextlib
+import math
+import select
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    import numpy as np
+
+HEADER = struct.Struct("!II")
+MAX_HEAD = 1 << 20  # so at most a million small items: bounded memory after decoding
+MAX_DEPTH = 16
+MAX_TEXT = 1 << 16
+MAX_INT_BITS = 4096
+MAX_DIMENSIONS = 16
+WHOLE_DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+DTYPES = frozenset((*WHOLE_DTYPES, "float16", "float32", "float64", "complex64", "complex128"))
+
+
+class WireError(Exception):
+    """The other side sent what no honest sender sends; the connection is of no further use."""
+
+
+class WireClosed(Exception):  # noqa: N818 - an event, not a fault
+    """The other side closed the connection between two frames or inside one."""
+
+
+class WireTimeout(Exception):  # noqa: N818 - an event, not a fault
+    """The deadline passed before a whole frame arrived."""
+
+
+Message = TypeVar("Message", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value that does not cross the wire, by the name of what it was."""
+
+    what: str
+
+
+class Load(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """To the worker, once: the submission's source, as one module."""
+
+    name: str  # the module's name
+    file: str  # what tracebacks call it
+    source: str
+    companions: dict[str, str]
+    argv: list[str] = []
+
+
+class Setback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A top-level statement that raised while the submission was loaded."""
+
+    line: int
+    type_name: str
+    message: str
+
+
+class Loaded(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """From the worker: the module is there, less the statements that raised."""
+
+    setbacks: list[Setback]
+
+
+class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """To the worker: call this function. `args` and `kwargs` are encoded values."""
+
+    function: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+
+
+class Traced(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One line of a traceback; line 0 is outside the submission."""
+
+    line: int
+    function: str
+    text: str
+
+
+class Failure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An exception, as text."""
+
+    type_name: str
+    message: str
+    bases: list[str]
+    frames: list[Traced]
+
+
+class Reply(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """From the worker: a value, or the failure instead of it, or that there is no such function."""
+
+    value: Any = None
+    changed: list[str] = []
+    warnings: list[str] = []
+    failure: Failure | None = None
+    missing: bool = False
+
+
+# --- values -----------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Blobs:
+    """The arrays' bytes of one frame, gathered while its values are encoded."""
+
+    limit: int  # bytes
+    size: int = 0
+    chunks: list[bytes] = field(default_factory=list)
+
+    def add(self, data: bytes) -> int:
+        """Append an array's bytes and return where they begin."""
+        self.chunks.append(data)
+        self.size += len(data)
+        return self.size - len(data)
+
+
+def encode_value(value: Any, blobs: Blobs, *, depth: int = 0) -> Any:
+    """Turn a value into what MessagePack carries; arrays' bytes are appended to `blobs`."""
+    if value is None or type(value) in (bool, float):
+        return value
+    if type(value) is int:
+        return _encode_int(value)
+    if type(value) is str:
+        return value if _crosses(value) else ["opaque", "a text that is too long, or not Unicode"]
+    if depth >= MAX_DEPTH:
+        return ["opaque", f"a value nested more than {MAX_DEPTH} deep"]
+    if isinstance(value, list | tuple):
+        kind = "list" if isinstance(value, list) else "tuple"
+        return [kind, [encode_value(item, blobs, depth=depth + 1) for item in value]]
+    if isinstance(value, dict):
+        keys = [encode_value(key, blobs, depth=depth + 1) for key in value]
+        return ["dict", keys, [encode_value(item, blobs, depth=depth + 1) for item in value.values()]]
+    if type(value) is bytes and len(value) <= MAX_TEXT:
+        return ["bytes", value]
+    if type(value) is complex:
+        return ["complex", value.real, value.imag]
+    return _encode_numpy(value, blobs)
+
+
+def _crosses(text: str) -> bool:
+    if len(text) > MAX_TEXT:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
+
+
+def _encode_int(value: int) -> Any:
+    if -(1 << 63) <= value < 1 << 64:
+        return value
+    return ["int", hex(value)] if value.bit_length() <= MAX_INT_BITS else ["opaque", "an integer of over 4096 bits"]
+
+
+def _encode_numpy(value: Any, blobs: Blobs) -> Any:
+    import numpy as np
+
+    name = f"{type(value).__module__}.{type(value).__qualname__}"[:200].removeprefix("builtins.")
+    if isinstance(value, np.generic) and value.dtype.name in DTYPES:
+        return ["scalar", value.dtype.name, value.tobytes()]
+    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
+        return ["opaque", name]
+    # The class's own view and dtype: a subclass that overrides them lies only to itself.
+    array = np.ndarray.view(value, np.ndarray)
+    if array.dtype.name not in DTYPES:
+        return ["opaque", f"an array of dtype {array.dtype}"[:200]]
+    if array.ndim > MAX_DIMENSIONS or array.size * array.dtype.itemsize + blobs.size > blobs.limit:
+        return ["opaque", "an array that is too large"]
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return ["array", array.dtype.name, list(array.shape), blobs.add(little.tobytes())]
+
+
+def decode_value(item: Any, blob: memoryview, *, depth: int = 0) -> Any:
+    """Build the value again; arrays own their memory.
+
+    Raises:
+        WireError: an unknown kind, a wrong shape, a dtype that is not on the list, or a nesting that is too deep.
+    """
+    if item is None or type(item) in (bool, int, float):
+        return item
+    if type(item) is str:
+        return _bounded(item)
+    if type(item) is not list or not item or type(item[0]) is not str or depth > MAX_DEPTH:
+        raise WireError("a value of no known kind")
+    kind, *rest = item
+    match kind, rest:
+        case "list" | "tuple", [list(items)]:
+            values = [decode_value(each, blob, depth=depth + 1) for each in items]
+            return values if kind == "list" else tuple(values)
+        case "dict", [list(keys), list(items)] if len(keys) == len(items):
+            return _decode_dict(keys, items, blob, depth)
+        case "array", [str(dtype), list(shape), int(offset)]:
+            return _decode_array(dtype, shape, offset, blob)
+        case "scalar", [str(dtype), bytes(data)]:
+            return _decode_array(dtype, [], 0, memoryview(data))[()]
+        case _:
+            return _decode_rare(kind, rest)
+
+
+def _decode_rare(kind: str, rest: list[Any]) -> Any:
+    match kind, rest:
+        case "bytes", [bytes(data)] if len(data) <= MAX_TEXT:
+            return data
+        case "complex", [float(real), float(imaginary)]:
+            return complex(real, imaginary)
+        case "int", [str(text)] if len(text) <= MAX_INT_BITS // 4 + 3:
+            with contextlib.suppress(ValueError):
+                return int(text, 16)
+        case "opaque", [str(what)]:
+            return Opaque(_bounded(what)[:200])
+        case _:
+            pass
+    raise WireError("a value of no known kind")
+
+
+def _decode_dict(keys: list[Any], items: list[Any], blob: memoryview, depth: int) -> dict[Any, Any]:
+    decoded = [decode_value(key, blob, depth=depth + 1) for key in keys]
+    if not all(isinstance(key, str | int | float | bool | None) for key in decoded):
+        raise WireError("a dict with a key that is no text or number")
+    return dict(zip(decoded, (decode_value(each, blob, depth=depth + 1) for each in items), strict=True))
+
+
+def _decode_array(dtype: str, shape: Sequence[Any], offset: int, blob: memoryview) -> "np.ndarray[Any, Any]":
+    import numpy as np
+
+    if dtype not in DTYPES or len(shape) > MAX_DIMENSIONS:
+        raise WireError("an array of a dtype or rank that is not on the list")
+    if not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
+        raise WireError("an array with an impossible shape")
+    count = math.prod(shape)
+    kind = np.dtype(dtype)
+    if type(offset) is not int or offset < 0 or offset + count * kind.itemsize > len(blob):
+        raise WireError("an array that is larger than its bytes")
+    flat = np.frombuffer(blob, dtype=kind.newbyteorder("<"), count=count, offset=offset) if count else np.empty(0, kind)
+    try:
+        return flat.astype(kind).reshape(shape)
+    except ValueError as error:  # an empty array whose other sides overflow
+        raise WireError("an array with an impossible shape") from error
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise WireError("a text that is too long")
+    return text
+
+
+# --- frames -----------------------------------------------------------------
+
+
+def pack(message: msgspec.Struct, blobs: Blobs | None = None, *, max_head: int = MAX_HEAD) -> bytes:
+    """Make one frame.
+
+    Raises:
+        WireError: the head would be over its limit (a value of too many items).
+    """
+    head = msgspec.msgpack.encode(message)
+    if len(head) > max_head:
+        raise WireError("a value of too many items")
+    blob = b"".join(blobs.chunks) if blobs is not None else b""
+    return HEADER.pack(len(head), len(blob)) + head + blob
+
+
+class Drain(Protocol):
+    """A second stream that is read while a reply is awaited, so that a worker that prints does not block."""
+
+    def fileno(self) -> int:
+        """The descriptor to watch; negative once it is closed."""
+
+    def drain(self) -> None:
+        """Read what is there, without blocking."""
+
+
+def send(connection: socket.socket, frame: bytes, deadline: float | None = None, *, drain: Drain | None = None) -> None:
+    """Send a whole frame before the deadline (on `time.monotonic`).
+
+    Raises:
+        WireClosed: nobody reads any more.
+        WireTimeout: the other side did not take it in time.
+    """
+    view = memoryview(frame)
+    while view:
+        _wait(connection, deadline, drain, write=True)
+        try:
+            view = view[connection.send(view) :]
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise WireClosed from error
+
+
+def receive(
+    connection: socket.socket,
+    deadline: float | None = None,
+    *,
+    max_head: int = MAX_HEAD,
+    max_blob: int = 0,
+    drain: Drain | None = None,
+) -> tuple[bytes, memoryview]:
+    """Return the head and the blob of the next frame.
+
+    Raises:
+        WireClosed, WireTimeout, WireError: each ends the conversation.
+    """
+    head_length, blob_length = HEADER.unpack(_exactly(connection, HEADER.size, deadline, drain))
+    if head_length > max_head or blob_length > max_blob:
+        raise WireError("a frame that is larger than allowed")
+    head = bytes(_exactly(connection, head_length, deadline, drain))
+    return head, memoryview(_exactly(connection, blob_length, deadline, drain))
+
+
+def _exactly(connection: socket.socket, count: int, deadline: float | None, drain: Drain | None) -> bytearray:
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        _wait(connection, deadline, drain)
+        try:
+            received = connection.recv_into(view)
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise WireClosed from error
+        if not received:
+            raise WireClosed
+        view = view[received:]
+    return data
+
+
+def _wait(connection: socket.socket, deadline: float | None, drain: Drain | None, *, write: bool = False) -> None:
+    """Return once the connection is ready; meanwhile drain the stream beside it."""
+    while deadline is not None:  # without a deadline the call itself blocks
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise WireTimeout
+        beside: list[Any] = [drain] if drain is not None and drain.fileno() >= 0 else []
+        watched: list[Any] = beside if write else [connection, *beside]
+        readable, writable, _ = select.select(watched, [connection] if write else [], [], left)
+        for stream in beside:
+            if stream in readable:
+                stream.drain()
+        if connection in readable or connection in writable:
+            return
+
+
+def decode(head: bytes, kind: type[Message]) -> Message:
+    """Read a frame's head as that message.
+
+    Raises:
+        WireError: it is something else.
+    """
+    try:
+        return msgspec.msgpack.decode(head, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise WireError("not the message that was due") from error

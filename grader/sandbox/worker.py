@@ -1,0 +1,268 @@
+"""The untrusted end: loads a submission, answers calls. What runs here may be wrong or hostile.
+
+In: one Load, then Calls. Out: Loaded, then a Reply each: values, exceptions and warnings as data, never a verdict.
+Whoever starts this has confined the process first. It imports the wire and the limits, nothing else of ours.
+
+A zygote loads the submission once; each test is a fork of it. The portable launcher runs `main` instead:
+one plain process that loads and answers.
+"""
+
+import ast
+import builtins
+import contextlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import linecache
+import os
+import random
+import signal
+import socket
+import sys
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grader.sandbox import wire
+from grader.sandbox.control import FORKED
+
+MAX_SETBACKS = 20
+MAX_FRAMES = 12
+MAX_MESSAGE = 2000
+
+
+# --- a zygote ---------------------------------------------------------------
+
+
+def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, reply_bytes: int) -> None:
+    """Load the submission, then fork a worker for each request of the supervisor; returns when it is gone."""
+    module = _load(load)
+    load.close()
+    while True:
+        try:
+            request, descriptors, _, _ = socket.recv_fds(channel, 64, 2)
+        except OSError:
+            return
+        if not request:
+            return
+        cpu_s, seed = request.split()
+        _flush()
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            connection = socket.socket(fileno=descriptors[0])
+            _become_worker(descriptors[1], float(cpu_s), int(seed), scratch)
+            serve(connection, module, reply_bytes=reply_bytes)
+            _flush()
+            os._exit(0)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        channel.send(FORKED.pack(0, pid, 0.0))
+        _, status, usage = os.wait4(pid, 0)
+        channel.send(FORKED.pack(1, status, usage.ru_utime + usage.ru_stime))
+
+
+def _become_worker(output: int, cpu_s: float, seed: int, scratch: str) -> None:
+    from grader.sandbox.limits import limit_cpu
+
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    limit_cpu(cpu_s)
+    os.chdir(scratch)
+    _seed_globals(seed)
+
+
+def _seed_globals(seed: int) -> None:
+    """The same submission draws the same numbers, even from generators it did not seed."""
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed & 0xFFFF_FFFF)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # the submission may have replaced, closed or broken it
+            stream.flush()
+
+
+# --- loading ----------------------------------------------------------------
+
+
+def _load(connection: socket.socket) -> types.ModuleType:
+    head, _ = wire.receive(connection, max_head=16 * wire.MAX_HEAD)
+    message = wire.decode(head, wire.Load)
+    sys.argv = [message.file]
+    module, setbacks = load_module(message)
+    wire.send(connection, wire.pack(wire.Loaded(setbacks)))
+    return module
+
+
+def load_module(message: wire.Load) -> tuple[types.ModuleType, list[wire.Setback]]:
+    """Run the source one statement at a time; a statement that raises is passed over.
+
+    So a demonstration at the end of a file, an import of something that is not installed, or sys.exit()
+    costs what needs it, and no function above or below.
+    """
+    _seed_globals(0)
+    module = types.ModuleType(message.name)
+    module.__file__ = message.file
+    sys.modules[message.name] = module
+    sys.meta_path.append(_Companions(message.companions))
+    linecache.cache[message.file] = (len(message.source), None, message.source.splitlines(keepends=True), message.file)
+    setbacks: list[wire.Setback] = []
+    tree = ast.parse(message.source, message.file)
+    flags = compile(message.source, message.file, "exec", dont_inherit=True).co_flags & _FUTURE_FLAGS
+    for statement in tree.body:
+        try:
+            code = compile(ast.Module([statement], []), message.file, "exec", flags, dont_inherit=True)
+            exec(code, module.__dict__)  # noqa: S102 - the submission, confined
+        except BaseException as error:  # noqa: BLE001 - the submission may raise anything, sys.exit() too
+            failure = _failure(error, message.file)
+            line = next((frame.line for frame in reversed(failure.frames) if frame.line), statement.lineno)
+            if len(setbacks) < MAX_SETBACKS:
+                setbacks.append(wire.Setback(line, failure.type_name, failure.message))
+    return module, setbacks
+
+
+_FUTURE_FLAGS = 0x1FF0000  # CO_FUTURE_*: `from __future__` holds for the statements after it
+
+
+class _Companions(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the other files of a submission, after everything that is installed: nothing is shadowed."""
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.util.spec_from_loader(fullname, self) if fullname in self._sources else None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        name = module.__name__
+        source, file = self._sources[name], f"{name}.py"
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - as above
+
+
+# --- answering --------------------------------------------------------------
+
+
+def serve(connection: socket.socket, module: types.ModuleType, *, reply_bytes: int) -> None:
+    """Answer calls until the other side closes the connection."""
+    while True:
+        try:
+            head, blob = wire.receive(connection, max_head=4 * wire.MAX_HEAD, max_blob=1 << 31)
+        except wire.WireClosed:
+            return
+        frame = answer(wire.decode(head, wire.Call), blob, module, reply_bytes)
+        _flush()
+        try:
+            wire.send(connection, frame)
+        except wire.WireClosed:
+            return
+
+
+def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_bytes: int) -> bytes:
+    """Make one call and return the frame that answers it."""
+    args = [wire.decode_value(item, blob) for item in call.args]
+    kwargs = {name: wire.decode_value(item, blob) for name, item in call.kwargs.items()}
+    function = module.__dict__.get(call.function)
+    if function is None:
+        return wire.pack(wire.Reply(missing=True))
+    blobs = wire.Blobs(reply_bytes)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            value = wire.encode_value(function(*args, **kwargs), blobs)
+        changed = _changed(call, blob, args, kwargs)
+        raised = [warning.category.__name__ for warning in caught[:16]]
+        _print_warnings(caught)
+        return wire.pack(wire.Reply(value=value, changed=changed, warnings=raised), blobs)
+    except wire.WireError as error:
+        return wire.pack(wire.Reply(value=["opaque", str(error)]))
+    except BaseException as error:  # noqa: BLE001 - whatever it raises is its answer
+        return wire.pack(wire.Reply(failure=_failure(error, str(module.__file__))))
+
+
+def _changed(call: wire.Call, blob: memoryview, args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
+    """Name the arguments that are not what was sent: position from 1, or keyword."""
+    sent = [(str(at), item) for at, item in enumerate(call.args, 1)] + list(call.kwargs.items())
+    now = [*args, *kwargs.values()]
+    return [name for (name, item), value in zip(sent, now, strict=True) if not _same(item, blob, value)]
+
+
+def _same(item: Any, blob: memoryview, value: Any) -> bool:
+    """Whether encoding the value again gives what was sent."""
+    if not isinstance(item, list):
+        return True  # a number, a text: it cannot be changed
+    blobs = wire.Blobs(1 << 31)
+    before = wire.Blobs(1 << 31)
+    return (
+        wire.encode_value(value, blobs) == wire.encode_value(wire.decode_value(item, blob), before)
+        and blobs.chunks == before.chunks
+    )
+
+
+def _print_warnings(caught: Sequence[warnings.WarningMessage]) -> None:
+    for warning in caught[:16]:
+        try:
+            sys.stderr.write(f"{warning.category.__name__}: {warning.message}\n")
+        except Exception:  # noqa: BLE001 - the submission may have replaced the stream or the warning
+            return
+
+
+def _failure(error: BaseException, file: str) -> wire.Failure:
+    kinds = [kind.__name__ for kind in type(error).__mro__ if getattr(builtins, kind.__name__, None) is kind]
+    return wire.Failure(
+        type_name=_text(lambda: type(error).__name__, 200),
+        message=_text(lambda: str(error), MAX_MESSAGE),
+        bases=kinds[:16],
+        frames=_frames(error, file),
+    )
+
+
+def _frames(error: BaseException, file: str) -> list[wire.Traced]:
+    frames: list[wire.Traced] = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if code.co_filename == file:
+            text = linecache.getline(file, step.tb_lineno).strip()[:200]
+            frames.append(wire.Traced(step.tb_lineno, code.co_name[:200], text))
+        step = step.tb_next
+    return frames[-MAX_FRAMES:]
+
+
+def _text(make: Callable[[], str], limit: int) -> str:
+    """The text of something that may raise when asked for it."""
+    try:
+        return str(make())[:limit].encode("utf-8", "replace").decode()
+    except BaseException as error:  # noqa: BLE001 - its __str__ is the submission's too
+        return f"(its text raises {type(error).__name__})"
+
+
+# --- the portable launcher's end --------------------------------------------
+
+
+def main(address: str, token: str, reply_bytes: str, memory_mb: str, scratch: str, *preload: str) -> None:
+    """Connect to the launcher on loopback, load, answer; the process is this submission's only one."""
+    for name in ("numpy", *preload):  # before the submission and its limits, as in the fork server
+        importlib.import_module(name)
+
+    connection = socket.create_connection(("127.0.0.1", int(address)))
+    connection.sendall(token.encode())
+    os.chdir(scratch)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
+    with contextlib.suppress(ImportError):  # Windows has no such limits
+        from grader.sandbox import limits
+
+        limits.limit_memory(int(memory_mb))
+    module = _load(connection)
+    serve(connection, module, reply_bytes=int(reply_bytes))
+    _flush()
+    os._exit(0)
