@@ -66,6 +66,7 @@ class Conversation:
         self._session: Session | None = None
         self._exploring = False
         self.printed: list[str] = []
+        self.last_reply: CallReply | None = None  # to a call of the test itself, not of a search
 
     def invoke(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
         """Call a function of the submission in the test's own process.
@@ -76,7 +77,8 @@ class Conversation:
         """
         if self._session is None or self._exploring:
             self._start(exploring=False)
-        return self._call(function, args, kwargs)
+        self.last_reply = self._call(function, args, kwargs)
+        return self.last_reply
 
     def explore(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
         """Call it in a process that has seen no call, so that kept state does not disturb a search."""

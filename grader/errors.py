@@ -100,11 +100,15 @@ class CheckFailed(StudentFault):
     Args:
         brief: one sentence without any value or argument; shown even where the test is hidden.
         detail: what was passed, expected and returned; shown only where the test is visible.
-        hints: verified hints, none or one; several are candidates that these arguments do not tell apart.
+        hints: the verified hint, or none; never two.
+        candidates: ids of the misconceptions that fit, for staff; several where these arguments do not tell them apart.
     """
 
-    def __init__(self, brief: str, *, detail: str = "", hints: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, brief: str, *, detail: str = "", hints: tuple[str, ...] = (), candidates: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(detail or brief)
         self.brief = brief
         self.detail = detail
         self.hints = hints
+        self.candidates = candidates

@@ -42,7 +42,8 @@ def judge(
     if fault is None:
         return Verdict(outcome=Outcome.PASSED, log=_printed(printed))
     outcome, brief, detail, hint = _read(fault)
-    place = _places(last_error, submission) if last_error is not None else ""
+    stub = outcome is Outcome.NOT_ATTEMPTED
+    place = _places(last_error, submission) if last_error is not None and not stub else ""
     shown = "\n".join(part for part in (detail, place) if part)
     log = "\n".join(part for part in (shown, _candidates(fault), _printed(printed)) if part)
     if visible:

@@ -56,6 +56,11 @@ def isolation_of(layers: Sequence[Layer]) -> Isolation:
     return Isolation(level=level, layers=tuple(layers))
 
 
+def level_of(isolation: Isolation) -> IsolationLevel | None:
+    """What to ask for to run once more under the same isolation."""
+    return isolation.level if isolation.level is not IsolationLevel.FULL else None
+
+
 def require(isolation: Isolation, level: IsolationLevel | None) -> None:
     """Refuse to go on below the level that was asked for.
 

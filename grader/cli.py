@@ -1,0 +1,331 @@
+"""The command line: reads argv and the environment, calls one step after another, owns every exit code.
+
+In: argv. Out: text on stdout (the result) and stderr (progress, warnings, errors), and an exit code:
+0 all points, 1 points lost or submission rejected, 2 usage or configuration, 3 not graded (our fault), 130 interrupted.
+Whatever is heavy (numpy, pytest, nbformat) is imported by the command that needs it, so that --help is instant.
+"""
+
+import enum
+import os
+import re
+import shutil
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from grader.errors import GradeError, SandboxError, UsageError
+from grader.records import Assignment, Audience, Course, IsolationLevel, Outcome, Report
+from grader.screen import Screen, terminal
+from grader.suggestions import did_you_mean
+
+GRADE = "grade"  # the hidden command behind `grade hw1`
+INTERRUPTED = 130
+
+#: What an unknown option or a missing argument raises; typer has it from click, or from its own copy of click.
+_WrongUse: Any = typer.BadParameter.__bases__[0]
+_ASSIGNMENT = re.compile(r"(hw)?0*[0-9]{1,2}(_[a-z0-9_]+)?/?", re.IGNORECASE)
+
+
+class _Commands(TyperGroup):
+    """`grade hw1 ...` is `grade grade hw1 ...`: an assignment's name stands where a command's would."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None or name == GRADE:
+            commands = [each for each in self.list_commands(ctx) if each != GRADE]
+            guess = did_you_mean(name, commands)
+            if guess and not _ASSIGNMENT.fullmatch(name):
+                raise UsageError(
+                    f"there is no command `{name}`", where="the command line", fix=f"{guess} `grade --help` lists all"
+                )
+            return GRADE, self.get_command(ctx, GRADE), args
+        return super().resolve_command(ctx, args)  # type: ignore[no-any-return]
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=True,
+    rich_markup_mode=None,  # plain help: rich would cost a third of its time
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    help="Grade a course of CNN assignments.\n\nTo grade your work: grade hw1 convolution.py",
+    epilog="Example: grade hw1 my_convolution.ipynb --export json=report.json",
+)
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", metavar="DIR", help="The course's folder.  [default: found from here upward, or GRADE_COURSE]"
+    ),
+]
+PlainOption = Annotated[bool, typer.Option("--plain", help="One line at a time: no colour, boxes or redrawing.")]
+
+
+class Isolation(enum.StrEnum):
+    """What `--isolation` takes."""
+
+    BEST = "best"
+    FULL = "full"
+    CONFINED = "confined"
+    NONE = "none"
+
+
+@app.command(GRADE, hidden=True)
+def grade(
+    assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="File, folder, notebook or zip.  [default: found here]")
+    ] = None,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--export", metavar="FORMAT=FILE", help="Also write json or junit; `-` is stdout. May be repeated."
+        ),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="HEX", help="Draw the inputs from this seed.  [default: the student's]")
+    ] = None,
+    student: Annotated[str, typer.Option(metavar="ID", help="Who handed it in.")] = "",
+    only: Annotated[str | None, typer.Option(metavar="TEST", help="Run one test.")] = None,
+    audience: Annotated[
+        Audience, typer.Option(help="For whom the report is; staff see logs and seeds.")
+    ] = Audience.STUDENT,
+    isolation: Annotated[Isolation, typer.Option(help="The least isolation to accept.")] = Isolation.BEST,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="One line.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Add durations and, for staff, logs.")] = False,
+    plain: PlainOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade one submission of an assignment: grade hw1 [PATH]."""
+    from grader import grading
+    from grader.console import Verbosity, draw_report
+    from grader.exports.formats import STDOUT, parse_export, write_export
+    from grader.progress import Progress
+
+    exports = [parse_export(text) for text in export or []]
+    out, err = _screens(plain=plain)
+    found, wanted = _find(assignment, course)
+    grading.check_requirements(wanted)
+    options = grading.GradeOptions(
+        student=student,
+        seed=_seed(seed),
+        only=only,
+        isolation=None if isolation is Isolation.BEST else IsolationLevel(isolation.value),
+        environ=os.environ,
+    )
+    target = path if path is not None else _default_submission(wanted)
+    done = 0
+    with Progress(err) as progress:
+
+        def started(case: Any, total: int) -> None:
+            nonlocal done
+            progress.step(done, case.title, total=total)
+            done += 1
+
+        report = grading.grade_one(found, wanted, target, replace(options, started=started))
+    for each in exports:
+        write_export(each, report, audience=audience, stdout=sys.stdout)
+    if not any(each.destination == STDOUT for each in exports):
+        verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+        draw_report(out, report, audience=audience, verbosity=verbosity, errors=err)
+    raise typer.Exit(_exit_code(report))
+
+
+@app.command("list")
+def list_assignments(course: CourseOption = None, plain: PlainOption = False) -> None:
+    """List the course's assignments."""
+    from grader.console import draw_course
+    from grader.course import find_course
+
+    out, _ = _screens(plain=plain)
+    draw_course(out, find_course(Path.cwd(), explicit=course, environ=os.environ))
+
+
+@app.command()
+def start(
+    assignment: Annotated[str, typer.Argument(metavar="HW")],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where to.  [default: a folder of its name here]")
+    ] = None,
+    course: CourseOption = None,
+) -> None:
+    """Write a working copy of an assignment: stub, notebook, handout, public tests."""
+    from grader.authoring import start_assignment
+
+    _, wanted = _find(assignment, course)
+    destination = folder if folder is not None else Path(wanted.folder)
+    for path in start_assignment(wanted, destination):
+        typer.echo(path)
+    typer.echo(
+        f"Read {destination / 'README.md'}, then write {wanted.module}.py or the notebook, and run: grade {wanted.id} {destination}"
+    )
+
+
+@app.command()
+def replay(
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT.json", help="A report that was written with --audience staff.")
+    ],
+    test: Annotated[str, typer.Argument(metavar="TEST", help="The test to run again.")],
+    path: Annotated[
+        Path | None,
+        typer.Option("--submission", metavar="PATH", help="Where the submission is now.  [default: where it was]"),
+    ] = None,
+    course: CourseOption = None,
+    plain: PlainOption = False,
+) -> None:
+    """Run one test of a report again, exactly, with everything it says (staff)."""
+    from grader import grading
+    from grader.console import Verbosity, draw_report
+    from grader.exports import json
+    from grader.sandbox.launch import level_of
+
+    out, err = _screens(plain=plain)
+    old = json.read(_read(report), where=str(report))
+    found, wanted = _find(old.assignment, course)
+    options = grading.GradeOptions(
+        student=old.student,
+        seed=old.seed,
+        only=test,
+        isolation=level_of(old.isolation),
+        public=old.tests == "public",
+        environ=os.environ,
+    )
+    new = grading.grade_one(found, wanted, path or Path(old.submission), options)
+    if new.digest != old.digest:
+        _print(
+            UsageError(
+                "the submission is not the one that was graded",
+                where=new.submission,
+                fix="name it with --submission PATH",
+            )
+        )
+    draw_report(out, new, audience=Audience.STAFF, verbosity=Verbosity.VERBOSE, errors=err)
+    before = next((result.outcome for result in old.results if result.case.name == test), None)
+    after = new.results[0].outcome if new.results else None
+    same = new.digest == old.digest and before is after
+    typer.echo(f"replayed: {before} then, {after} now{'' if same else ' (not the same)'}")
+    raise typer.Exit(_exit_code(new))
+
+
+@app.command()
+def doctor(course: CourseOption = None, plain: PlainOption = False) -> None:
+    """Say what this machine can do: isolation by layer, attack by attack, and packages."""
+    from grader.console import draw_doctor
+    from grader.doctor import examine
+
+    out, _ = _screens(plain=plain)
+    health = examine(os.environ)
+    draw_doctor(out, health.isolation, health.checks)
+    raise typer.Exit(0 if health.sound else 3)
+
+
+@app.command()
+def build(
+    assignment: Annotated[str | None, typer.Argument(metavar="[HW]")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where a file is stale.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Write the stubs of assignments/ from the references of solutions/ (staff)."""
+    from grader.authoring import build_assignment, buildable, stale_files, write_built
+    from grader.course import find_course
+
+    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
+    if assignment is not None:
+        found = replace(found, assignments=(_find(assignment, course)[1],))
+    if check:
+        stale = stale_files(found)
+        for path in stale:
+            typer.echo(f"stale: {path}", err=True)
+        raise typer.Exit(2 if stale else 0)
+    for each in buildable(found):
+        for path in write_built(build_assignment(each)):
+            typer.echo(path)
+
+
+# --- what the commands share ------------------------------------------------
+
+
+def _find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
+    from grader.course import find_assignment, find_course
+
+    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
+    return found, find_assignment(found, assignment)
+
+
+def _default_submission(assignment: Assignment) -> Path:
+    """Without PATH: the assignment's file here, else a folder of its name here, else the course's own stub."""
+    from grader.submission import find_submission
+
+    return find_submission(assignment, Path.cwd()) or assignment.public / f"{assignment.module}.py"
+
+
+def _seed(text: str | None) -> int | None:
+    from grader.seeds import parse_seed
+
+    return parse_seed(text) if text is not None else None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the report cannot be read: {error.strerror}", where=str(path), fix="name a report.json"
+        ) from error
+
+
+def _screens(*, plain: bool) -> tuple[Screen, Screen]:
+    columns = shutil.get_terminal_size().columns
+    return tuple(terminal(stream, os.environ, plain=plain, columns=columns) for stream in (sys.stdout, sys.stderr))  # type: ignore[return-value]
+
+
+def _exit_code(report: Report) -> int:
+    from grader.scoring import exit_code
+
+    return exit_code(report)
+
+
+def main() -> NoReturn:
+    """Run the command line; the only place that ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal of another alphabet loses letters, not the report
+    try:
+        status = app(standalone_mode=False)
+    except GradeError as error:
+        _print(error)
+        status = error.exit_code
+    except _WrongUse as error:
+        _print(
+            UsageError(
+                error.format_message(), where="the command line", fix="`grade --help` lists commands and options"
+            )
+        )
+        status = 2
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except BrokenPipeError:  # the reader of our pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except Exception as error:  # noqa: BLE001 - the end of the program: our fault is said as such, and is no score
+        traceback.print_exc()
+        _print(
+            SandboxError(
+                f"the grader itself failed ({type(error).__name__})", fix="nothing was graded; report the lines above"
+            )
+        )
+        status = 3
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _print(error: GradeError) -> None:
+    from grader.console import print_error
+
+    print_error(terminal(sys.stderr, os.environ), error)

@@ -1,0 +1,163 @@
+"""One submission, step by step: the lines that tell the whole story.
+
+In: an assignment, and a submission's path. Out: a Report, after every process of the submission is dead.
+`graders` sets up what many submissions share (collected tests, a warm fork server); `Grader.grade` is one of them.
+"""
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from grader import plugin, scoring, seeds
+from grader.conversation import Grading
+from grader.errors import SubmissionRejected, UsageError
+from grader.records import Assignment, Course, IsolationLevel, Notice, Report, Submission, TestCase, TestResult
+from grader.sandbox import launch
+from grader.submission import read_submission
+from grader.suggestions import did_you_mean
+from grader.suite import Suite
+
+
+def _nothing(*_: object) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeOptions:
+    """What may differ from one grading to the next."""
+
+    student: str = ""
+    seed: int | None = None  # None: drawn from the course's secret, the assignment and the student
+    only: str | None = None  # the name of one test
+    isolation: IsolationLevel | None = None  # the least that is accepted; None: the best there is
+    public: bool = False  # run the public tests although hidden ones are there
+    environ: Mapping[str, str] = field(default_factory=dict)
+    started: Callable[[TestCase, int], object] = _nothing  # a test, and how many there are
+    finished: Callable[[TestResult], object] = _nothing
+
+
+def grade_one(course: Course, assignment: Assignment, path: Path, options: GradeOptions) -> Report:
+    """Grade one submission and leave nothing running.
+
+    Raises:
+        CourseError, UsageError, IsolationError, SandboxError: it could not be graded; the student did nothing wrong.
+    """
+    reports: list[Report] = []
+    graders(course, assignment, options, lambda grader: reports.append(grader.grade(path, options)))
+    return reports[0]
+
+
+def graders(course: Course, assignment: Assignment, options: GradeOptions, body: Callable[["Grader"], object]) -> None:
+    """Collect the tests once, start one fork server, and call `body` with a Grader for any number of submissions."""
+    private = assignment.private is not None and not options.public
+    launcher = launch.start(options.isolation, preload=assignment.requires, environ=options.environ)
+    try:
+        plugin.collected(
+            assignment, lambda suite: body(Grader(course, suite, launcher, private=private)), private=private
+        )
+    finally:
+        launcher.close()
+
+
+class Grader:
+    """Grades submissions of one assignment, one after another."""
+
+    def __init__(self, course: Course, suite: Suite, launcher: launch.Launcher, *, private: bool) -> None:
+        self._course = course
+        self._suite = suite
+        self._launcher = launcher
+        self._tests = "hidden" if private else "public"
+
+    def grade(self, path: Path, options: GradeOptions) -> Report:
+        """Grade the submission at `path`; one that cannot be graded gets a report that says why."""
+        assignment = self._suite.assignment
+        begin = time.perf_counter()
+        try:
+            submission = read_submission(path, assignment)
+        except SubmissionRejected as error:
+            return scoring.reject_report(
+                assignment, str(error), student=options.student, submission=str(path), tests=self._tests
+            )
+        seed = options.seed
+        if seed is None:
+            seed = seeds.submission_seed(self._course.secret, assignment.id, options.student)
+        self._check_only(options.only)
+
+        message = launch.load_message(submission, assignment.module)
+        grading = Grading(submission, assignment.limits, lambda: self._launcher.open(message, assignment.limits))
+        try:
+            isolation = launch.isolation_of(grading.box.layers)
+            launch.require(isolation, options.isolation)
+            notices = (*submission.notices, *_setbacks(grading, submission))
+            started = self._counting(options)
+            results = self._suite.run(grading, seed=seed, only=options.only, started=started, finished=options.finished)
+        finally:
+            grading.close()
+        return scoring.make_report(
+            assignment,
+            results,
+            student=options.student,
+            submission=str(path),
+            digest=submission.digest,
+            seed=seed,
+            isolation=isolation,
+            environment=environment(assignment),
+            notices=notices,
+            tests=self._tests,
+            duration_s=time.perf_counter() - begin,
+        )
+
+    def _counting(self, options: GradeOptions) -> Callable[[TestCase], object]:
+        total = 1 if options.only is not None else len(self._suite.cases)
+        return lambda case: options.started(case, total)
+
+    def _check_only(self, name: str | None) -> None:
+        known = [case.name for case in self._suite.cases]
+        if name is not None and name not in known:
+            raise UsageError(
+                f"there is no test `{name}`",
+                where="--only",
+                fix=f"{did_you_mean(name, known)} the tests are: {', '.join(known)}".strip(),
+            )
+
+
+def _setbacks(grading: Grading, submission: Submission) -> list[Notice]:
+    """What was passed over while the submission was loaded; no test's inputs existed yet, so its words may be told."""
+    return [
+        Notice(
+            text=f"a line outside every function raised {each.type_name}: {each.message}; it was passed over",
+            where=submission.place(each.line),
+        )
+        for each in grading.box.setbacks
+    ]
+
+
+def environment(assignment: Assignment) -> dict[str, str]:
+    """The versions that a verdict may depend on."""
+    versions = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
+    for name in ("cnn-autograde", "numpy", *assignment.requires):
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+def check_requirements(assignment: Assignment) -> None:
+    """Make sure that what the assignment's workers import is there.
+
+    Raises:
+        UsageError: a package is missing; says how to install it.
+    """
+    from importlib.util import find_spec
+
+    for name in assignment.requires:
+        if find_spec(name) is None:
+            raise UsageError(
+                f"{assignment.id} needs {name}, which is not installed",
+                where=f"assignments/{assignment.folder}/assignment.toml, requires",
+                fix=f'pip install "cnn-autograde[{name}]"',
+            )

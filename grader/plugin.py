@@ -1,0 +1,304 @@
+"""The pytest plugin: hidden tests are ordinary pytest files, collected once and run for each submission.
+
+In: an assignment's test file and, for each run, a submission with its box. Out: TestCases and TestResults.
+The only owner of pytest. A hidden test is run under the grader's settings (`hidden_tests.ini`, no cache, no other
+plugin, no PYTEST_* variable), never under a configuration that is found by walking up from somewhere.
+
+An instructor may run a hidden file with pytest itself, and use -k, -x and --pdb:
+
+    pytest -p grader.plugin --submission convolution.py solutions/hw01_convolution/test_hidden.py
+"""
+
+import contextlib
+import inspect
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import seeds
+from grader.checks.misconceptions import Misconception, load_course_module, read_misconceptions
+from grader.checks.students import Student
+from grader.conversation import Conversation, Grading
+from grader.course import find_course
+from grader.errors import CourseError, GradeError, UsageError
+from grader.records import Assignment, TestCase, Visibility
+from grader.sandbox import launch
+from grader.submission import read_submission
+from grader.suite import Attempt, Planned, Run, Suite, Talk, check_points
+
+SETTINGS = Path(__file__).with_name("hidden_tests.ini")
+SEARCH_CALLS = 24  # for a smaller failing case, where the student may see it
+
+_RUN = pytest.StashKey[Run]()
+_CASE = pytest.StashKey[TestCase]()
+_TALK = pytest.StashKey[Talk]()
+_FAULT = pytest.StashKey[BaseException]()
+
+
+def points(value: float, *, question: str | None = None, visibility: str | None = None) -> pytest.MarkDecorator:
+    """Put points on a hidden test.
+
+    Args:
+        value: all of them or none.
+        question: the function it is about, where the test uses several.
+        visibility: "visible", "hidden" (as a rule, see assignment.toml), "after_due_date" or "after_published".
+    """
+    return pytest.mark.points(value, question=question, visibility=visibility)
+
+
+def builds_on(*tests: str) -> pytest.MarkDecorator:
+    """Skip a hidden test where one of these did not pass, because its result would say nothing new."""
+    return pytest.mark.builds_on(*tests)
+
+
+# --- what a hidden test sees ------------------------------------------------
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> Iterator[Student]:
+    """The submission: `student.conv2d(x, w, b)` calls its function in a confined process."""
+    run = _run_of(request.config)
+    case = request.node.stash.get(_CASE, None)
+    visible = case is None or case.visibility is Visibility.VISIBLE
+    # Not the seed of the inputs: the submission could draw them again from that.
+    seed = seeds.test_seed(run.seed, "worker " + request.node.name) & 0x7FFF_FFFF
+    conversation = Conversation(run.grading, seed=seed)
+    student = Student(
+        conversation.invoke,
+        run.reference,
+        run.misconceptions,
+        visible=visible,
+        explore=conversation.explore,
+        budget=SEARCH_CALLS,
+    )
+    request.node.stash[_TALK] = Talk(conversation=conversation, student=student)
+    yield student
+    conversation.close()
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Draws the test's inputs, from a seed that is this student's and this test's own."""
+    return np.random.default_rng(seeds.test_seed(_run_of(request.config).seed, request.node.name))
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> ModuleType:
+    """The module with the right functions, in this process."""
+    module = _run_of(request.config).reference
+    if module is None:
+        raise CourseError(
+            "a public test asks for the reference", where=request.node.nodeid, fix="use check_equal there"
+        )
+    return module
+
+
+# --- collecting -------------------------------------------------------------
+
+
+def collected(assignment: Assignment, body: Callable[[Suite], Any], *, private: bool) -> None:
+    """Collect an assignment's tests once, and hand them to `body`, which may run them many times.
+
+    Args:
+        assignment: whose tests.
+        body: called once with the Suite, inside pytest's session.
+        private: the hidden tests; else the public ones, without reference and points.
+
+    Raises:
+        CourseError: the tests do not load, have no titles, or their points are not those of assignment.toml.
+    """
+    folder, name = (assignment.private, "test_hidden.py") if private else (assignment.public, "test_public.py")
+    assert folder is not None
+    collector = _Collector(assignment, body, private=private)
+    arguments = ["-c", str(SETTINGS), "--rootdir", str(folder), "--disable-plugin-autoload", "--import-mode=importlib"]
+    arguments += [
+        f"-pno:{each}" for each in ("cacheprovider", "terminal", "logging", "junitxml", "warnings", "faulthandler")
+    ]
+    arguments += ["-pgrader.plugin", "--capture=no", str(folder / name)]
+    with _without_pytest_variables():
+        status = pytest.main(arguments, plugins=[collector])
+    if collector.error is not None:
+        raise collector.error
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def _read_case(item: pytest.Item, questions: Sequence[str], visibility: Visibility) -> TestCase:
+    """Read one collected test: its title, its points, and the function it is about.
+
+    Raises:
+        CourseError: no title, or no single function.
+    """
+    function = getattr(item, "function", None)
+    title = (inspect.getdoc(function) or "").partition("\n")[0].strip()
+    marker = item.get_closest_marker("points")
+    value, question, seen = (
+        (marker.args[0], marker.kwargs["question"], marker.kwargs["visibility"]) if marker else (0, None, None)
+    )
+    if question is None:
+        used = [name for name in questions if name in _names(function.__code__)] if function is not None else []
+        if len(used) > 1:
+            raise CourseError(
+                f"{item.name} uses {' and '.join(used)}",
+                where=item.nodeid,
+                fix='say which: @points(..., question="...")',
+            )
+        question = used[0] if used else ""
+    if not title:
+        raise CourseError(
+            f"{item.name} has no title", where=item.nodeid, fix="give it a docstring: the rule in one sentence"
+        )
+    return TestCase(
+        name=item.name,
+        title=title,
+        question=question,
+        points=float(value),
+        visibility=Visibility(seen) if seen is not None else visibility,
+    )
+
+
+def _names(code: CodeType) -> set[str]:
+    """Every attribute that a test's body uses, its lambdas included."""
+    inner = [_names(each) for each in code.co_consts if isinstance(each, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+class _Collector:
+    """Takes the place of pytest's loop for the length of one `collected`."""
+
+    def __init__(self, assignment: Assignment, body: Callable[[Suite], Any], *, private: bool) -> None:
+        self._assignment = assignment
+        self._body = body
+        self._private = private
+        self._items: dict[str, pytest.Item] = {}
+        self._broken: list[str] = []
+        self.error: Exception | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._broken.append(report.longreprtext)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        try:
+            self._body(self._suite(session.items))
+        except Exception as error:  # noqa: BLE001 - pytest would print and swallow it; `collected` raises it again
+            self.error = error
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        if call.excinfo is not None:
+            item.stash.setdefault(_FAULT, call.excinfo.value)  # the first one: a teardown's comes from it
+        return (yield)
+
+    def _suite(self, items: Sequence[pytest.Item]) -> Suite:
+        if self._broken:
+            raise CourseError(
+                "the tests cannot be loaded", where=self._broken[0], fix="run the file with pytest itself"
+            )
+        self._items = {item.name: item for item in items}
+        planned = self._plan(items)
+        if self._private:
+            check_points(self._assignment, planned)
+        reference, misconceptions = _private_parts(self._assignment) if self._private else (None, ())
+        return Suite(self._assignment, planned, self._execute, reference=reference, misconceptions=misconceptions)
+
+    def _plan(self, items: Sequence[pytest.Item]) -> list[Planned]:
+        questions = [question.name for question in self._assignment.questions]
+        visibility = self._assignment.visibility if self._private else Visibility.VISIBLE
+        planned = []
+        for item in items:
+            case = item.stash[_CASE] = _read_case(item, questions, visibility)
+            marker = item.get_closest_marker("builds_on")
+            planned.append(Planned(case=case, builds_on=marker.args if marker is not None else ()))
+        return planned
+
+    def _execute(self, run: Run, case: TestCase) -> Attempt:
+        item = self._items[case.name]
+        item.config.stash[_RUN] = run
+        _forget(item.stash, _FAULT)
+        _forget(item.stash, _TALK)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        fault = item.stash.get(_FAULT, None)
+        skipped = str(fault) if isinstance(fault, pytest.skip.Exception) else ""
+        return Attempt(fault=fault, talk=item.stash.get(_TALK, None), skipped=skipped)
+
+
+def _forget(stash: pytest.Stash, key: pytest.StashKey[Any]) -> None:
+    if key in stash:
+        del stash[key]
+
+
+def _private_parts(assignment: Assignment) -> tuple[ModuleType, tuple[Misconception, ...]]:
+    assert assignment.private is not None
+    reference = load_course_module(assignment.private / f"{assignment.module}.py")
+    return reference, read_misconceptions(assignment.private / "misconceptions.py")
+
+
+@contextlib.contextmanager
+def _without_pytest_variables() -> Iterator[None]:
+    """PYTEST_ADDOPTS and its like are meant for somebody else's tests."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+# --- pytest by hand: `pytest -p grader.plugin --submission FILE` -------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--submission` and `--grade-seed`."""
+    group = parser.getgroup("grader", "grade one submission with an assignment's tests")
+    group.addoption("--submission", metavar="PATH", help="the student's file, folder, notebook or zip")
+    group.addoption("--grade-seed", default="0", metavar="HEX", help="draws the tests' inputs (default: 0)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks of hidden tests."""
+    config.addinivalue_line("markers", "points(value): points on a hidden test")
+    config.addinivalue_line("markers", "builds_on(*tests): tests that must pass first")
+
+
+def _run_of(config: pytest.Config) -> Run:
+    """The run that the grader set, or one made from `--submission`."""
+    run = config.stash.get(_RUN, None)
+    if run is None:
+        try:
+            run = config.stash[_RUN] = _run_by_hand(config)
+        except GradeError as error:
+            raise pytest.UsageError(str(error)) from error
+    return run
+
+
+def _run_by_hand(config: pytest.Config) -> Run:
+    path = config.getoption("--submission")
+    if path is None:
+        raise UsageError("no submission is named", where="the command line", fix="add `--submission PATH`")
+    file = Path(config.args[0].partition("::")[0]).resolve()
+    course = find_course(file.parent, explicit=None, environ=os.environ)
+    assignment = next((each for each in course.assignments if file.parent.name == each.folder), None)
+    if assignment is None:
+        raise UsageError(
+            "the test file belongs to no assignment", where=str(file), fix="name a file in solutions/ or assignments/"
+        )
+    submission = read_submission(Path(path), assignment)
+    launcher = launch.start(None, preload=assignment.requires, environ=os.environ)
+    grading = Grading(
+        submission,
+        assignment.limits,
+        lambda: launcher.open(launch.load_message(submission, assignment.module), assignment.limits),
+    )
+    config.add_cleanup(launcher.close)
+    config.add_cleanup(grading.close)
+    private = assignment.private is not None and file.parent == assignment.private.resolve()
+    reference, misconceptions = _private_parts(assignment) if private else (None, ())
+    seed = seeds.parse_seed(config.getoption("--grade-seed"))
+    return Run(grading=grading, seed=seed, reference=reference, misconceptions=misconceptions)

@@ -1,0 +1,196 @@
+"""The collected tests of one assignment, run for one submission after another.
+
+In: test cases, and a way to execute one. Out: TestResults in the file's order. The tests run in an order
+drawn from the seed, so that no submission can know by counting which one it is in. A sandbox that broke is opened
+again, once per test; what is then still broken is a grader error, and nobody's zero.
+"""
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from grader import seeds
+from grader.checks.misconceptions import Misconception
+from grader.checks.students import Student
+from grader.conversation import Conversation, Grading
+from grader.errors import CheckFailed, CourseError, SandboxError, StudentFault
+from grader.records import Assignment, Outcome, StudentError, TestCase, TestResult, Visibility
+from grader.verdicts import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One collected test, and those that must pass before it says anything."""
+
+    case: TestCase
+    builds_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One submission going through the collected tests."""
+
+    grading: Grading
+    seed: int
+    reference: ModuleType | None
+    misconceptions: Sequence[Misconception]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """One test's side of a run: who answers, and what is asked."""
+
+    conversation: Conversation
+    student: Student
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How one execution of a test ended."""
+
+    fault: BaseException | None
+    talk: Talk | None
+    skipped: str = ""  # the test itself declined, and why
+
+
+Execute = Callable[[Run, TestCase], Attempt]
+
+
+class Suite:
+    """The tests of one assignment.
+
+    Args:
+        assignment: whose.
+        planned: in the file's order.
+        execute: runs one of them.
+        reference: the module with the right functions; None for public tests.
+        misconceptions: the known mistakes.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        planned: Sequence[Planned],
+        execute: Execute,
+        *,
+        reference: ModuleType | None,
+        misconceptions: Sequence[Misconception],
+    ) -> None:
+        self.assignment = assignment
+        self._planned = {each.case.name: each for each in planned}
+        self._execute = execute
+        self._reference = reference
+        self._misconceptions = tuple(misconceptions)
+
+    @property
+    def cases(self) -> tuple[TestCase, ...]:
+        """Every test, in the file's order."""
+        return tuple(each.case for each in self._planned.values())
+
+    def run(
+        self,
+        grading: Grading,
+        *,
+        seed: int,
+        only: str | None = None,
+        started: Callable[[TestCase], object] = lambda case: None,
+        finished: Callable[[TestResult], object] = lambda result: None,
+    ) -> tuple[TestResult, ...]:
+        """Run every test, or the one named, and close the submission's box; return the results in the file's order."""
+        names = [name for name in self._planned if only is None or name == only]
+        results: dict[str, TestResult] = {}
+        run = Run(grading=grading, seed=seed, reference=self._reference, misconceptions=self._misconceptions)
+        for name in self._order(names, seed):
+            started(self._planned[name].case)
+            results[name] = self._run_one(run, self._planned[name], results)
+            finished(results[name])
+        return tuple(results[name] for name in names)
+
+    def _order(self, names: Sequence[str], seed: int) -> list[str]:
+        """Shuffled, but each test after those it builds on."""
+        order: list[str] = []
+
+        def place(name: str) -> None:
+            if name not in order and name in names:
+                for earlier in self._planned[name].builds_on:
+                    place(earlier)
+                order.append(name)
+
+        for name in seeds.shuffled(names, seed):
+            place(name)
+        return order
+
+    def _run_one(self, run: Run, planned: Planned, results: dict[str, TestResult]) -> TestResult:
+        for earlier in planned.builds_on:
+            if earlier in results and results[earlier].outcome is not Outcome.PASSED:
+                told = f"It builds on `{results[earlier].case.title}`, which did not pass."
+                return TestResult(case=planned.case, outcome=Outcome.SKIPPED, score=0.0, feedback=told, seed=run.seed)
+        begin = time.perf_counter()
+        attempt = self._execute(run, planned.case)
+        if isinstance(attempt.fault, SandboxError):
+            run.grading.reopen()
+            attempt = self._execute(run, planned.case)
+        return _result(attempt, planned.case, run, time.perf_counter() - begin)
+
+
+def check_points(assignment: Assignment, planned: Sequence[Planned]) -> None:
+    """Hold the tests' points against assignment.toml.
+
+    Raises:
+        CourseError: they do not add up, or stand on no question.
+    """
+    cases = [each.case for each in planned]
+    where = f"solutions/{assignment.folder}/test_hidden.py"
+    lost = next((case for case in cases if case.points and not case.question), None)
+    if lost is not None:
+        raise CourseError(f"{lost.name} has points, and no question", where=where, fix='@points(..., question="...")')
+    for question in assignment.questions:
+        found = sum(case.points for case in cases if case.question == question.name)
+        if abs(found - question.points) > 1e-9:
+            raise CourseError(
+                f"the hidden tests of {question.name} add up to {found:g} points, assignment.toml says {question.points:g}",
+                where=where,
+                fix="change `points` in one of the two",
+            )
+
+
+def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> TestResult:
+    verdict = _verdict(attempt, case, run)
+    score: float | None = case.points if verdict.outcome is Outcome.PASSED else 0.0
+    return TestResult(
+        case=case,
+        outcome=verdict.outcome,
+        score=None if verdict.outcome is Outcome.GRADER_ERROR else score,
+        feedback=verdict.feedback,
+        hint=verdict.hint,
+        log=verdict.log,
+        seed=run.seed,
+        duration_s=duration_s,
+    )
+
+
+def _verdict(attempt: Attempt, case: TestCase, run: Run) -> Verdict:
+    """Sort what ended a test: the student's doing, a rule that did not hold, or our fault."""
+    fault, talk = attempt.fault, attempt.talk
+    if attempt.skipped:
+        return Verdict(outcome=Outcome.SKIPPED, feedback=attempt.skipped, log=attempt.skipped)
+    if isinstance(fault, AssertionError):  # a plain assert in a hidden test
+        fault = CheckFailed("The answer breaks the rule that this test checks.", detail=str(fault))
+    if fault is None or isinstance(fault, StudentFault):
+        return judge(
+            fault,
+            visible=case.visibility is Visibility.VISIBLE,
+            printed="\n".join(talk.conversation.printed) if talk is not None else "",
+            last_error=_last_error(talk) if fault is not None else None,
+            submission=run.grading.submission,
+        )
+    told = "This test itself failed; its points are not decided."
+    return Verdict(outcome=Outcome.GRADER_ERROR, feedback=told, log="".join(traceback.format_exception(fault)))
+
+
+def _last_error(talk: Talk | None) -> StudentError | None:
+    """What the last call of the test raised, if it raised."""
+    reply = talk.conversation.last_reply if talk is not None else None
+    return reply if isinstance(reply, StudentError) else None
