@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from grader.errors import GradeError, SandboxError, UsageError
-from grader.records import Assignment, Audience, Course, IsolationLevel, Outcome, Report
+from grader.records import Assignment, Audience, Course, IsolationLevel, Report
 from grader.screen import Screen, terminal
 from grader.suggestions import did_you_mean
 
@@ -44,7 +44,7 @@ class _Commands(TyperGroup):
                     f"there is no command `{name}`", where="the command line", fix=f"{guess} `grade --help` lists all"
                 )
             return GRADE, self.get_command(ctx, GRADE), args
-        return super().resolve_command(ctx, args)  # type: ignore[no-any-return]
+        return super().resolve_command(ctx, args)
 
 
 app = typer.Typer(
@@ -162,9 +162,8 @@ def start(
     destination = folder if folder is not None else Path(wanted.folder)
     for path in start_assignment(wanted, destination):
         typer.echo(path)
-    typer.echo(
-        f"Read {destination / 'README.md'}, then write {wanted.module}.py or the notebook, and run: grade {wanted.id} {destination}"
-    )
+    typer.echo(f"Read {destination / 'README.md'}, write {wanted.module}.py or the notebook, then run:")
+    typer.echo(f"grade {wanted.id} {destination}")
 
 
 @app.command()

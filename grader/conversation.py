@@ -12,9 +12,9 @@ from grader.errors import CheckFailed, NotAttempted
 from grader.records import CallReply, Limits, Outcome, Submission, WorkerExit
 from grader.sandbox.boxes import Box, Session
 
-AFTER_TIMEOUT_S = 0.8  # for all later calls of a function that timed out, together
-SHARE_S = 0.2  # of that for one test
-LEAST_S = 0.05  # always: an ordinary call takes a few milliseconds
+AFTER_TIMEOUT_S = 0.3  # for all later calls of a function that timed out, together
+SHARE_S = 0.1  # of that for one test
+LEAST_S = 0.03  # always: an ordinary call takes a few milliseconds
 
 
 class Grading:

@@ -150,7 +150,8 @@ def check_points(assignment: Assignment, planned: Sequence[Planned]) -> None:
         found = sum(case.points for case in cases if case.question == question.name)
         if abs(found - question.points) > 1e-9:
             raise CourseError(
-                f"the hidden tests of {question.name} add up to {found:g} points, assignment.toml says {question.points:g}",
+                f"the hidden tests of {question.name} add up to {found:g} points, "
+                f"assignment.toml says {question.points:g}",
                 where=where,
                 fix="change `points` in one of the two",
             )

@@ -6,7 +6,6 @@ verified. Whatever the submission could have chosen (messages, printed text, lin
 because a submission can choose it after what it was given.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.errors import CheckFailed, NotAttempted, StudentFault, StudentRaised, WorkerStopped
@@ -88,7 +87,7 @@ def _places(error: StudentError, submission: Submission) -> str:
 def _printed(text: str, *, lines: int | None = None) -> str:
     if not text.strip():
         return ""
-    kept: Sequence[str] = text.rstrip().splitlines()
+    kept = text.rstrip().splitlines()
     more = len(kept) - lines if lines is not None else 0
     shown = "\n".join(f"  | {line}" for line in (kept[:lines] if more > 0 else kept))
     return f"it printed:\n{shown}" + (f"\n  (and {more} more lines)" if more > 0 else "")

@@ -144,9 +144,11 @@ def groups(report: Report) -> tuple[Group, ...]:
 
 
 def isolation(value: Isolation) -> str:
-    """What a submission ran under: the names of the active layers, and of those that are missing."""
+    """What a submission ran under; where a layer is missing, the names of those that are there and those that are not."""
     if value.level is IsolationLevel.NONE:
         return "isolation: none (a plain subprocess)"
+    if value.level is IsolationLevel.FULL:
+        return "isolation: namespaces, Landlock, seccomp, limits"
     active = ", ".join(layer.name for layer in value.layers if layer.active) or value.level.value
     missing = ", ".join(layer.name for layer in value.layers if not layer.active)
     return f"isolation: {active}" + (f"; missing: {missing}" if missing else "")

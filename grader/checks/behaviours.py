@@ -49,7 +49,7 @@ class Behaviour:
     """A value and the arguments that were changed on the way, or an exception instead of them."""
 
     value: Any = None
-    changed: frozenset[str] = frozenset()  # "argument 1", "w"
+    changed: frozenset[str] = frozenset()  # "1" by position from 1, or "w" by keyword
     errors: tuple[str, ...] = ()  # the exception's built-in classes, nearest first; empty where a value came
     text: str = ""  # "ValueError: the message"
 
@@ -91,9 +91,7 @@ def behave(
         bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
         return Behaviour(errors=bases, text=shorten(f"{type(error).__name__}: {error}"))
     changed = {
-        f"argument {index}"
-        for index, (now, was) in enumerate(zip(own_args, args, strict=True), 1)
-        if not same(now, was)
+        str(position) for position, (now, was) in enumerate(zip(own_args, args, strict=True), 1) if not same(now, was)
     }
     changed |= {name for name, was in kwargs.items() if not same(own_kwargs[name], was)}
     return Behaviour(value=value, changed=frozenset(changed))
@@ -129,7 +127,7 @@ def find_fault(got: Behaviour, right: Behaviour, accuracy: Accuracy) -> Fault | 
             kind=f"raised {got.error}", brief=f"raised {kind}.", detail=f"is to return a value, but raised {got.text}"
         )
     difference = compare(got.value, right.value, accuracy)
-    changed = sorted(got.changed - right.changed)
+    changed = [f"argument {name}" if name.isdecimal() else name for name in sorted(got.changed - right.changed)]
     if difference is not None:
         return Fault(
             kind=difference.kind, brief=f"returned {_brief(difference)}", detail=f"returned {_detail(difference)}"

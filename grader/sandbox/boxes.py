@@ -107,9 +107,12 @@ class Session:
             return self._exchange(function, args, kwargs, deadline)
         except wire.WireTimeout:
             self.end(True)
-            self.exit = WorkerExit(
-                outcome=Outcome.TIMEOUT, reason=f"did not return within {wall_s or self.limits.wall_s:.2g} s"
-            )
+            reason = f"did not return within {self.limits.wall_s:.2g} s"
+            if wall_s is not None:
+                reason = (
+                    "did not return in time; it got less time than usual, because an earlier call had used all of it"
+                )
+            self.exit = WorkerExit(outcome=Outcome.TIMEOUT, reason=reason)
         except wire.WireClosed:
             self.exit = explain(self.end(False), self.limits)
         except wire.WireError:

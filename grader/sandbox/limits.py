@@ -5,7 +5,6 @@ POSIX only; the caller decides what to do elsewhere.
 """
 
 import contextlib
-import math
 import os
 import resource
 from pathlib import Path
@@ -59,7 +58,7 @@ def limit_cpu(cpu_s: float) -> None:
 
 def _cpu_seconds(cpu_s: float) -> int:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return max(1, math.ceil(used.ru_utime + used.ru_stime + cpu_s))
+    return max(1, round(used.ru_utime + used.ru_stime + cpu_s))
 
 
 def _lower(which: int, value: int) -> None:

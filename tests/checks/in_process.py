@@ -40,9 +40,7 @@ def invoke_in_process(functions: dict[str, Callable[..., Any]], count: list[str]
                 bases=tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"),
                 frames=tuple(Frame(line=at.lineno or 0, function=at.name, text=at.line or "") for at in frames),
             )
-        changed = [
-            f"argument {i}" for i, (now, was) in enumerate(zip(args, before[0], strict=True), 1) if not same(now, was)
-        ]
+        changed = [str(i) for i, (now, was) in enumerate(zip(args, before[0], strict=True), 1) if not same(now, was)]
         changed += [key for key, was in before[1].items() if not same(kwargs[key], was)]
         return Returned(value=value, changed=tuple(changed))
 

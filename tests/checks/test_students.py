@@ -32,7 +32,7 @@ def test_each_call_is_kept_with_what_was_passed() -> None:
     (call,) = function.calls
     assert call.args[0].tolist() == [1, 1]
     assert isinstance(call.reply, Returned)
-    assert call.reply.changed == ("argument 1",)
+    assert call.reply.changed == ("1",)
 
 
 def test_exceptions_come_as_faults() -> None:
