@@ -27,6 +27,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 _LONGEST_TARGET = 4_096
+_ICON = "Icon\r"  # macOS names a folder's icon so: the one control character that is honest
 
 # All that zipfile was seen to raise on damaged bytes (see the test that damages every byte).
 _DAMAGED = (
@@ -103,24 +104,29 @@ class Archive:
                     if unpacked > limit:
                         raise self._rejected(f"the file is larger than {limit} bytes", entry)
                     parts.append(part)
+            if unpacked != entry.size:
+                raise zipfile.BadZipFile
         except _DAMAGED as error:
             raise self._rejected("the archive is damaged, or lies about the size of a file", entry) from error
         return b"".join(parts)
 
     def _list(self) -> tuple[Entry, ...]:
-        headers = [(str(key), header) for key, header in enumerate(self._zip.infolist()) if not header.is_dir()]
-        if len(headers) > self._limits.files:
-            self._refuse(f"the archive holds {len(headers)} files, at most {self._limits.files} are read")
+        headers = self._zip.infolist()
+        count = sum(not header.orig_filename.endswith("/") for header in headers)
+        if count > self._limits.files:
+            self._refuse(f"the archive holds {count} files, at most {self._limits.files} are read")
         entries = []
-        for key, header in headers:
+        for key, header in enumerate(headers):
             # Looked at as stored: zipfile cuts a name at its first NUL.
             raw = _decoded(header.orig_filename, header.flag_bits)
-            if is_junk(raw):
+            if raw.endswith(_ICON):
                 continue
             path = safe_path(raw)
+            if raw.endswith(("/", "\\")) or is_junk(path):
+                continue
             self._check(path, header)
             link = stat.S_IFMT(header.external_attr >> 16) not in (0, stat.S_IFREG)
-            entry = Entry(path=path, key=key, size=header.file_size, link=link)
+            entry = Entry(path=path, key=str(key), size=header.file_size, link=link)
             if link:
                 self._check_target(entry, header)
             entries.append(entry)

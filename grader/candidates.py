@@ -4,9 +4,10 @@ In: a FileTree and the assignment. Out: Choice, with a notice for whatever was a
 The rule: the better name wins, then the better content, and of two equal files neither: a guess could cost a student
 everything, and naming the file costs them one word.
 
-A file is better the earlier it stands here: the assignment's own name, that name with a download's or a copy's additions,
-any Python that defines a function of the assignment, the only Python, the right content under a wrong ending, and last
-a file that has no business here (a test, a setting, a module that shadows an installed one) but holds the functions.
+A file is better the earlier it stands here: the assignment's own name, that name with what a download or a
+copy adds, any Python that defines a function of the assignment, the only Python, the right content under a wrong
+ending, and last a file that has no business here (a test, a setting, a shadow of an installed module) but holds the
+functions.
 """
 
 import enum
@@ -101,7 +102,7 @@ def choose(
     # Both untouched: either gives the same report.
     if len(equal) > 1 and not all(is_untouched(candidate.entry) for candidate in equal):
         raise _equal(equal, assignment, where)
-    chosen = equal[0]
+    chosen = min(equal, key=lambda candidate: candidate.entry.suffix.casefold() != ".py")
     if chosen.entry.link:
         raise SubmissionRejected(
             "the file is a link, and links are not followed",

@@ -225,6 +225,38 @@ def doctor(course: CourseOption = None, plain: PlainOption = False) -> None:
     raise typer.Exit(0 if health.sound else 3)
 
 
+@app.command("audit")
+def audit_graders(
+    assignment: Annotated[str | None, typer.Argument(metavar="[HW]", help="One of them.  [default: all]")] = None,
+    seed_count: Annotated[int, typer.Option("--seeds", min=1, help="How many students' inputs to try.")] = 50,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    course: CourseOption = None,
+    plain: PlainOption = False,
+) -> None:
+    """Hold the hidden tests against known mistakes, right alternatives and mutants (staff)."""
+    from grader.audit import audit
+    from grader.console import AuditLine, draw_audit
+    from grader.course import find_course
+    from grader.progress import Progress
+
+    out, err = _screens(plain=plain)
+    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
+    wanted = found.assignments if assignment is None else (_find(assignment, course)[1],)
+    lines = []
+    with Progress(err) as progress:
+        for each in wanted:
+            done = audit(
+                found,
+                each,
+                seed_count=seed_count,
+                jobs=jobs,
+                progress=lambda done, total, what: progress.step(done, what, total=total),
+            )
+            lines.append(AuditLine(cells=done.cells, survivors=done.survivor_lines, problems=done.problems))
+    draw_audit(out, lines)
+    raise typer.Exit(1 if any(line.problems for line in lines) else 0)
+
+
 @app.command()
 def build(
     assignment: Annotated[str | None, typer.Argument(metavar="[HW]")] = None,

@@ -1,6 +1,6 @@
-"""Owns the step from bytes to text: encodings, byte order marks, line ends.
+r"""Owns the step from bytes to text: encodings, byte order marks, line ends.
 
-In: the bytes of a file. Out: its text with "\\n" ends, and a notice where something had to be guessed.
+In: the bytes of a file. Out: its text with "\n" ends, and a notice where something had to be guessed.
 The rule: UTF-8 is tried before anything is guessed, CP949 (Korean Windows) before anything is given up, and a file with
 a few bytes of rubbish is read with a notice instead of costing its author everything.
 """

@@ -16,6 +16,8 @@
 A new class finds its place in the drawing first.
 """
 
+import math
+
 from grader.records import StudentError, WorkerExit
 
 
@@ -51,7 +53,7 @@ class IsolationError(GradeError):
     """This machine cannot give the isolation that was asked for."""
 
 
-class SubmissionRejected(GradeError):
+class SubmissionRejected(GradeError):  # noqa: N818 - what happened to it, not an error of ours
     """The submission cannot be graded as it is; the student must act."""
 
     exit_code = 1
@@ -102,13 +104,21 @@ class CheckFailed(StudentFault):
         detail: what was passed, expected and returned; shown only where the test is visible.
         hints: the verified hint, or none; never two.
         candidates: ids of the misconceptions that fit, for staff; several where these arguments do not tell them apart.
+        margin: how many tolerances the answer is off; infinite where no tolerance decided.
     """
 
     def __init__(
-        self, brief: str, *, detail: str = "", hints: tuple[str, ...] = (), candidates: tuple[str, ...] = ()
+        self,
+        brief: str,
+        *,
+        detail: str = "",
+        hints: tuple[str, ...] = (),
+        candidates: tuple[str, ...] = (),
+        margin: float = math.inf,
     ) -> None:
         super().__init__(detail or brief)
         self.brief = brief
         self.detail = detail
         self.hints = hints
         self.candidates = candidates
+        self.margin = margin

@@ -17,9 +17,9 @@ _MB = 1 << 20
 
 # What an operating system, an editor or a package manager leaves behind; nobody hands it in on purpose.
 _JUNK_FOLDERS = frozenset({"__macosx", "__pycache__", "node_modules", "site-packages", "venv"})
-_JUNK_FILES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})  # macOS ends the name of a folder's icon so
+_JUNK_FILES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = re.compile(r".:")
 _LONGEST_NAME = 1_000  # characters
 
 
@@ -40,6 +40,9 @@ class IntakeLimits:
     companion_bytes: int = _MB  # all of them together
     parse_s: float = 10.0  # for source that Python's parser needs watching on
     parse_mb: int = 1_024
+
+
+DEFAULT_LIMITS = IntakeLimits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

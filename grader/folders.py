@@ -1,4 +1,4 @@
-"""Owns every trusted read from a folder that a student controlled: no link is followed, nothing but plain files is read.
+"""Owns every trusted read from a folder that a student controlled: no link is followed, only plain files are read.
 
 In: a path and limits. Out: Folder, a FileTree; or one file's bytes.
 The rule: a file is opened relative to its folder's descriptor, without following a link, without waiting (a pipe would
@@ -136,7 +136,7 @@ class Folder:
     def _open_root(self) -> Place:
         if isinstance(self._steps, _ByDescriptor):
             return os.open(self._path, _READ | _FOLDER | (0 if self._follow else _NO_FOLLOW))
-        kind = _kind(os.stat(self._path) if self._follow else os.lstat(self._path))
+        kind = _kind(self._path.stat() if self._follow else self._path.lstat())
         if kind != "folder":
             raise OSError(errno.ELOOP if kind == "link" else errno.ENOTDIR, "")
         return str(self._path)
@@ -198,7 +198,7 @@ def read_file(path: Path, limit: int, *, follow: bool = True) -> bytes:
     try:
         if follow:
             # Looked at first: opening a device may already do something.
-            if _kind(os.stat(path)) != "file":
+            if _kind(path.stat()) != "file":
                 raise OSError(errno.EINVAL, "")
             descriptor = os.open(path, _READ)
         else:
@@ -256,5 +256,7 @@ def _rejected(error: OSError, path: Path) -> SubmissionRejected:
             return SubmissionRejected("this is no plain file", where=where, fix="hand in a .py, .ipynb or .zip file")
         case errno.ENOENT | errno.ENOTDIR:
             return SubmissionRejected("there is no such file or folder", where=where, fix="check the path")
+        case _:
+            pass
     why = error.strerror or "unknown reason"
     return SubmissionRejected(f"it cannot be read: {why}", where=where, fix="check the permissions")

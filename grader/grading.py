@@ -93,7 +93,8 @@ class Grader:
             launch.require(isolation, options.isolation)
             notices = (*submission.notices, *_setbacks(grading, submission))
             started = self._counting(options)
-            results = self._suite.run(grading, seed=seed, only=options.only, started=started, finished=options.finished)
+            only = None if options.only is None else {options.only}
+            results = self._suite.run(grading, seed=seed, only=only, started=started, finished=options.finished)
         finally:
             grading.close()
         return scoring.make_report(

@@ -3,12 +3,13 @@
 In: the text of an .ipynb file, of any version that nbformat knows. Out: source, a SourceLine for each of its lines.
 The rule: a line keeps its place. What only IPython understands becomes `pass` or a blank line, never fewer lines.
 
-Cells are counted as they stand on the screen, text cells included, from 1. Outputs are dropped before nbformat sees them:
-they may be megabytes, and none of it is code.
+Cells are counted as they stand on the screen, text cells included, from 1. Outputs are dropped before nbformat sees
+them: they may be megabytes, and none of it is code.
 """
 
 import json
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,12 +50,6 @@ class Notebook:
     source: str  # "" or lines that each end in "\n"
     lines: tuple[SourceLine, ...]
     notices: tuple[Notice, ...]
-
-
-def looks_like_notebook(text: str) -> bool:
-    """Whether a text is a notebook's JSON rather than Python, whatever the file is called."""
-    start = text.lstrip()[:1]
-    return start == "{" and '"nbformat"' in text and ('"cells"' in text or '"worksheets"' in text)
 
 
 def read_notebook(text: str, name: str) -> Notebook:
@@ -98,7 +93,10 @@ def _code_cells(text: str, name: str) -> Iterator[tuple[int, str]]:
             "this is JSON, but no notebook", where=name, fix="hand in the .ipynb that Jupyter saved"
         )
     try:
-        notebook = convert(reads(json.dumps(_trimmed(raw))), 4)
+        with warnings.catch_warnings():
+            # Of cells without ids, which were optional until 2021 and mean nothing to us.
+            warnings.simplefilter("ignore")
+            notebook = convert(reads(json.dumps(_trimmed(raw))), 4)  # type: ignore[no-untyped-call]
         cells = [(cell.cell_type, cell.source) for cell in notebook.cells]
     except _DAMAGED as error:
         raise SubmissionRejected(
@@ -131,9 +129,11 @@ def _trimmed_cells(sheet: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trimmed_cell(cell: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: cell[key] for key in ("cell_type", "source", "input", "language", "level", "id") if key in cell}
+    kept: dict[str, Any] = {
+        key: cell[key] for key in ("cell_type", "source", "input", "language", "level", "id") if key in cell
+    }
     if cell.get("cell_type") == "code":
-        kept.update(outputs=[], collapsed=False) if "input" in cell else kept.update(outputs=[], execution_count=None)
+        kept |= {"outputs": [], "collapsed": False} if "input" in cell else {"outputs": [], "execution_count": None}
     return {**kept, "metadata": {}}
 
 

@@ -1,8 +1,8 @@
 """Owns the meeting of Python's own parser with source that may be hostile.
 
 In: source. Out: its first syntax error, and what it defines.
-The rule: a process that holds anything of value parses plain source only. `is_plain` is the test for it; everything else
-is parsed in a process that can be lost, because none of this can be caught:
+The rule: a process that holds anything of value parses plain source only. `is_plain` is the test for it; all other is
+parsed in a process that can be lost, because none of this can be caught:
 
     [x for x in y for x in y ...   (100,000 times)   the compiler overflows the C stack: a crash
     import a.a.a.a...              (600 KB)          quadratic: minutes, and no signal is served meanwhile
@@ -86,6 +86,10 @@ def syntax_fault(source: str, *, first: int = 1) -> SyntaxFault | None:
         RecursionError: it nests too deeply.
         MemoryError: it nests too deeply, or needs too much.
     """
+    nul = source.find("\0")
+    if nul >= 0:
+        # Python tells no line, and what it raises differs between versions.
+        return SyntaxFault(line=first + source.count("\n", 0, nul), reason="a NUL byte")
     try:
         with warnings.catch_warnings():
             # "invalid escape sequence" is no fault, and would be one where warnings are errors.
@@ -95,10 +99,8 @@ def syntax_fault(source: str, *, first: int = 1) -> SyntaxFault | None:
         reason = one_line(_LINE_NUMBER.sub("", error.msg or "invalid syntax"))
         return SyntaxFault(line=first - 1 + max(1, error.lineno or 1), reason=reason)
     except (ValueError, OverflowError) as error:
-        # A NUL byte; a number or a position that fits nothing.
-        at = source.find("\0")
-        line = source.count("\n", 0, at) if at >= 0 else 0
-        return SyntaxFault(line=first + line, reason=one_line(str(error)))
+        # Half a character; a number or a position that fits nothing.
+        return SyntaxFault(line=first, reason=one_line(str(error)))
     return None
 
 

@@ -27,7 +27,12 @@ _CONTINUES = frozenset({"else", "elif", "except", "finally"})
 _COMPOUND = frozenset({"def", "class", "async", "if", "for", "while", "with", "try", "match", *_CONTINUES})
 _ENDS = frozenset({"return", "yield"})
 # Words that never stand in a bracket or below an open string, so a new statement begins with them.
-_ALWAYS_NEW = re.compile(r"(?:def|class|async|import|from)\b|@")
+_ALWAYS_NEW = re.compile(r"(?:def|class|async|import|from)\b|@\w")
+# What a statement looks like below something unclosed: a string's prose is not taken for code.
+_BEGINS_ANEW = re.compile(
+    r"@\w|(?:def|class|async|import|from|if|for|while|with|try|del|assert|raise|global)\b"
+    r"|[\w.]+(?:[ \t]*,[ \t]*[\w.*]+)*[ \t]*(?:[-+*/%@&|^]|//|\*\*)?=(?!=)|[\w.]+\("
+)
 _DEFINITION = re.compile(r"[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _MISSPELT = re.compile(r"\w+[ \t]+(\w+)[ \t]*\(")  # `Def conv2d(x):`
 _ASSIGNMENT = re.compile(r"(\w+)[ \t]*=(?!=)")
@@ -85,9 +90,8 @@ def _judged(lines: Sequence[str], first: int, after: int) -> Iterator[Lost | _St
     while first < after:
         statement = _statement(lines, first, after)
         fault = _fault(lines, first, statement.end)
-        if fault is not None and statement.runs_on:
-            anew = (line for line in range(statement.head + 1, statement.end) if _begins_anew(lines[line - 1]))
-            statement = replace(statement, end=next(anew, statement.end))
+        if fault is not None:
+            statement = _shortened(lines, statement, fault)
             fault = _fault(lines, first, statement.end)
         if fault is None:
             if above:
@@ -96,6 +100,9 @@ def _judged(lines: Sequence[str], first: int, after: int) -> Iterator[Lost | _St
         else:
             if above and _is_cut_off(lines, above, statement):
                 yield _lose(lines, above, fault)
+                above = None
+            if above and _word(lines[statement.head - 1]) in _COMPOUND:
+                yield above
                 above = None
             yield _lose(lines, statement, fault)
         first = statement.end
@@ -110,11 +117,11 @@ def _statement(lines: Sequence[str], first: int, after: int) -> _Statement:
     end = after
     for token in _tokens(lines, first, after):
         if tokens and _begins(token, tokens[-1]):
-            is_decorated = lines[head - 1].startswith("@")
-            if not (is_decorated and (token.string == "@" or token.string in _COMPOUND)):
+            if not _decorates(tokens, token):
                 end = token.start_pos[0]
                 break
-        if not tokens or (_begins(token, tokens[-1]) and lines[head - 1].startswith("@")):
+            head = token.start_pos[0]
+        if not tokens:
             head = token.start_pos[0]
         tokens.append(token)
     return _Statement(
@@ -125,6 +132,28 @@ def _statement(lines: Sequence[str], first: int, after: int) -> _Statement:
         runs_on=_is_open(tokens) or any(_ALWAYS_NEW.match(lines[line - 1]) for line in range(head + 1, end)),
         misplaced=_is_misplaced(lines[head - 1], [token for token in tokens if token.start_pos[0] >= head]),
     )
+
+
+def _shortened(lines: Sequence[str], statement: _Statement, fault: SyntaxFault) -> _Statement:
+    """Cut a broken statement off where another seems to begin, so that it costs nothing below."""
+    gaps = [line for line in range(statement.start + 1, statement.head + 1) if not lines[line - 2].strip()]
+    if gaps:
+        # A broken decorator, and a blank line between it and what it would decorate.
+        return replace(statement, head=statement.start, end=gaps[-1])
+    if fault.line > statement.head and _is_slid_in(lines, statement, fault):
+        return replace(statement, end=fault.line)
+    if not statement.runs_on:
+        return statement
+    anew = (line for line in range(statement.head + 1, statement.end) if _BEGINS_ANEW.match(lines[line - 1]))
+    return replace(statement, end=next(anew, statement.end))
+
+
+def _is_slid_in(lines: Sequence[str], statement: _Statement, fault: SyntaxFault) -> bool:
+    """Whether the fault is the indentation of a definition that should stand in column 0."""
+    if not _ALWAYS_NEW.match(lines[fault.line - 1].lstrip()):
+        return False
+    is_simple = _word(lines[statement.head - 1]) not in _COMPOUND
+    return fault.reason.startswith("unindent") or (is_simple and fault.reason == "unexpected indent")
 
 
 def _tokens(lines: Sequence[str], first: int, after: int) -> Iterator[PythonToken]:
@@ -142,6 +171,13 @@ def _begins(token: PythonToken, previous: PythonToken) -> bool:
     # parso closes all brackets at words that cannot stand in one.
     is_cut = token.string in ("def", "class", "import") and line > previous.start_pos[0]
     return previous.type is Kind.NEWLINE or is_cut
+
+
+def _decorates(tokens: Sequence[PythonToken], following: PythonToken) -> bool:
+    """Whether all so far is decorators, of what begins with the following token."""
+    is_decorators = tokens[0].string == "@" and all(token.type is not Kind.INDENT for token in tokens)
+    above = [token.string for token in tokens if token.start_pos[1] == 0]
+    return is_decorators and above[-1] == "@" and following.string in ("@", "def", "async", "class")
 
 
 def _is_open(tokens: Sequence[PythonToken]) -> bool:
@@ -177,11 +213,7 @@ def _is_cut_off(lines: Sequence[str], above: _Statement, statement: _Statement) 
         return False
     code = [line.strip() for line in lines[above.head - 1 : above.end - 1]]
     last = next((line for line in reversed(code) if line and not line.startswith("#")), "")
-    return bool(_DEFINITION.match(lines[above.head - 1])) and _word(last) not in ("return", "raise")
-
-
-def _begins_anew(line: str) -> bool:
-    return line.startswith("@") or _word(line) not in ("", *_CONTINUES)
+    return _word(lines[above.head - 1]) in ("def", "async") and _word(last) not in ("return", "raise")
 
 
 def _word(text: str) -> str:
@@ -190,7 +222,12 @@ def _word(text: str) -> str:
 
 
 def _fault(lines: Sequence[str], first: int, end: int) -> SyntaxFault | None:
-    return syntax_fault("\n".join(lines[first - 1 : end - 1]) + "\n", first=first)
+    fault = syntax_fault("\n".join(lines[first - 1 : end - 1]) + "\n", first=first)
+    if fault is None:
+        return None
+    # A block that is missing is missed in the line where its text ends.
+    last = max((line for line in range(first, end) if lines[line - 1].strip()), default=first)
+    return replace(fault, line=min(fault.line, last))
 
 
 def _lose(lines: Sequence[str], statement: _Statement, fault: SyntaxFault) -> Lost:
@@ -213,7 +250,7 @@ def _names(lines: Sequence[str], head: int, last: int) -> tuple[str, ...]:
         return (match[1],)
     if found := [match[1] for line in lines[head - 1 : last] if (match := _DEFINITION.match(line))]:
         return tuple(dict.fromkeys(found))
-    opens = first.rstrip().endswith(":") or lines[head:last][:1] and lines[head].startswith((" ", "\t"))
+    opens = first.rstrip().endswith(":") or (head < last and lines[head].startswith((" ", "\t")))
     match = (_MISSPELT.match(first) if opens else None) or _ASSIGNMENT.match(first)
     return (match[1],) if match else ()
 

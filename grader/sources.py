@@ -78,7 +78,7 @@ def _in_child(source: str, starts: Sequence[int], limits: IntakeLimits) -> Recov
     # The package's own folder, so that the child reads the very same modules.
     command = [sys.executable, "-I", "-c", _CHILD, str(Path(__file__).resolve().parent.parent)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own code; the source goes in as data
+        done = subprocess.run(
             command, input=msgspec.json.encode(request), capture_output=True, timeout=limits.parse_s, check=True
         )
         return msgspec.json.decode(done.stdout, type=Recovered)

@@ -7,7 +7,7 @@ again, once per test; what is then still broken is a grader error, and nobody's 
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -36,6 +36,8 @@ class Run:
     seed: int
     reference: ModuleType | None
     misconceptions: Sequence[Misconception]
+    search: bool = True  # for smaller failing arguments, where a test is visible
+    observed: Callable[[TestCase, "Attempt"], object] = lambda case, attempt: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,16 @@ class Suite:
         self._misconceptions = tuple(misconceptions)
 
     @property
+    def reference(self) -> ModuleType | None:
+        """The module with the right functions."""
+        return self._reference
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        """The known mistakes, in the order of their file."""
+        return self._misconceptions
+
+    @property
     def cases(self) -> tuple[TestCase, ...]:
         """Every test, in the file's order."""
         return tuple(each.case for each in self._planned.values())
@@ -94,14 +106,36 @@ class Suite:
         grading: Grading,
         *,
         seed: int,
-        only: str | None = None,
+        only: Set[str] | None = None,
         started: Callable[[TestCase], object] = lambda case: None,
         finished: Callable[[TestResult], object] = lambda result: None,
+        observed: Callable[[TestCase, Attempt], object] = lambda case, attempt: None,
+        search: bool = True,
     ) -> tuple[TestResult, ...]:
-        """Run every test, or the one named, and close the submission's box; return the results in the file's order."""
-        names = [name for name in self._planned if only is None or name == only]
+        """Run every test, or those named.
+
+        Args:
+            grading: the submission; the caller closes it.
+            seed: draws the inputs, and the order.
+            only: names of tests.
+            started: called before each test.
+            finished: called with each result.
+            observed: called with what ended each test.
+            search: look for smaller failing arguments where a test is visible.
+
+        Returns:
+            The results, in the file's order.
+        """
+        names = [name for name in self._planned if only is None or name in only]
         results: dict[str, TestResult] = {}
-        run = Run(grading=grading, seed=seed, reference=self._reference, misconceptions=self._misconceptions)
+        run = Run(
+            grading=grading,
+            seed=seed,
+            reference=self._reference,
+            misconceptions=self._misconceptions,
+            search=search,
+            observed=observed,
+        )
         for name in self._order(names, seed):
             started(self._planned[name].case)
             results[name] = self._run_one(run, self._planned[name], results)
@@ -132,6 +166,7 @@ class Suite:
         if isinstance(attempt.fault, SandboxError):
             run.grading.reopen()
             attempt = self._execute(run, planned.case)
+        run.observed(planned.case, attempt)
         return _result(attempt, planned.case, run, time.perf_counter() - begin)
 
 

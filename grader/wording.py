@@ -144,7 +144,7 @@ def groups(report: Report) -> tuple[Group, ...]:
 
 
 def isolation(value: Isolation) -> str:
-    """What a submission ran under; where a layer is missing, the names of those that are there and those that are not."""
+    """What a submission ran under; where a layer is missing, which are there and which are not."""
     if value.level is IsolationLevel.NONE:
         return "isolation: none (a plain subprocess)"
     if value.level is IsolationLevel.FULL:

@@ -128,6 +128,7 @@ def _judge(
         detail="\n".join(detail),
         hints=diagnosis.hints,
         candidates=diagnosis.fitting,
+        margin=fault.margin,
     ) from cause
 
 

@@ -5,9 +5,10 @@ student's differs from the right one. Trusted functions get copies of the argume
 """
 
 import copy
+import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ _NAMED = frozenset(
 )
 
 _DUE = "ValueError"  # the only exception that a handout asks for
+_WARNING = RuntimeWarning  # NumPy's for what arithmetic does not come through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Behaviour:
     changed: frozenset[str] = frozenset()  # "1" by position from 1, or "w" by keyword
     errors: tuple[str, ...] = ()  # the exception's built-in classes, nearest first; empty where a value came
     text: str = ""  # "ValueError: the message"
+    warned: bool = False  # an overflow, a division by zero or the like was met on the way
 
     @property
     def error(self) -> str:
@@ -63,15 +66,17 @@ class Behaviour:
 class Fault:
     """What is wrong with a student's behaviour."""
 
-    kind: str  # a Difference's kind, "changed", "accepted", "raised TypeError"
+    kind: str  # a Difference's kind, "changed", "warned", "accepted", "raised TypeError"
     brief: str  # completes "conv2d ...": no value, shape or argument
     detail: str  # completes "conv2d(x (2, 3)) ..."
+    margin: float = math.inf  # as of a Difference
 
 
 def behaviour_of(reply: Returned | StudentError) -> Behaviour:
     """Read a student's reply."""
     if isinstance(reply, Returned):
-        return Behaviour(value=reply.value, changed=frozenset(reply.changed))
+        warned = _WARNING.__name__ in reply.warnings
+        return Behaviour(value=reply.value, changed=frozenset(reply.changed), warned=warned)
     text = shorten(f"{reply.type_name}: {reply.message}" if reply.message else reply.type_name)
     return Behaviour(errors=reply.bases or (reply.type_name,), text=text)
 
@@ -98,23 +103,27 @@ def behave(
 
 
 def behave_quietly(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Behaviour:
-    """As `behave`, for wrong functions and odd arguments: a warning (an overflow, say) is not an exception there."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        return behave(function, args, kwargs)
+    """As `behave`, for wrong functions and odd arguments: a warning (an overflow, say) is noted, as a worker does."""
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("always")
+        behaviour = behave(function, args, kwargs)
+    return replace(behaviour, warned=any(issubclass(each.category, _WARNING) for each in caught))
 
 
-def agree(got: Behaviour, model: Behaviour, accuracy: Accuracy) -> bool:
-    """Whether a student behaves as a trusted function does, right or wrong: the tolerance is from the trusted side."""
+def agree(got: Behaviour, model: Behaviour, accuracy: Accuracy, *, silent: bool = False) -> bool:
+    """Whether a student behaves as a trusted function does, right or wrong: the tolerance is from the trusted side.
+
+    Warnings are compared only where silence is due: a student may have turned them off, and is no other for that.
+    """
     if got.errors or model.errors:
         return got.error == model.error
-    if got.changed != model.changed or not _comparable(model.value):
+    if got.changed != model.changed or (silent and got.warned != model.warned) or not _comparable(model.value):
         return False
     return compare(got.value, model.value, accuracy, same_nan=True) is None
 
 
-def find_fault(got: Behaviour, right: Behaviour, accuracy: Accuracy) -> Fault | None:
-    """Say what is wrong with a behaviour, or None.
+def find_fault(got: Behaviour, right: Behaviour, accuracy: Accuracy, *, silent: bool = False) -> Fault | None:
+    """Say what is wrong with a behaviour, or None; `silent`: a warning is wrong, too.
 
     Raises:
         BrokenCheckError: the right value is none that could be compared.
@@ -130,7 +139,10 @@ def find_fault(got: Behaviour, right: Behaviour, accuracy: Accuracy) -> Fault | 
     changed = [f"argument {name}" if name.isdecimal() else name for name in sorted(got.changed - right.changed)]
     if difference is not None:
         return Fault(
-            kind=difference.kind, brief=f"returned {_brief(difference)}", detail=f"returned {_detail(difference)}"
+            kind=difference.kind,
+            brief=f"returned {_brief(difference)}",
+            detail=f"returned {_detail(difference)}",
+            margin=difference.margin,
         )
     if changed:
         return Fault(

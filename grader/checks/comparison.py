@@ -5,6 +5,7 @@ The rule: nothing that a value holds makes this raise or warn, NaN never agrees 
 is what a student must mend first. Only expected values that cannot be right raise: that is the test's fault.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ class Difference:
     expected: str
     where: str = ""  # " at [0, 1]", " in item 1"
     note: str = ""  # a sentence: how many differ, by how much, the tolerance
+    margin: float = math.inf  # the largest distance in tolerances; infinite where no tolerance decided
 
 
 def compare(
@@ -286,6 +288,7 @@ def _describe(
         expected=right,
         where=where,
         note=_extent(count, wrong.size, largest, tolerance),
+        margin=largest / tolerance.absolute if tolerance is not None and tolerance.absolute else math.inf,
     )
 
 

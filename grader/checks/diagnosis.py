@@ -4,9 +4,11 @@ In: a student's function with the history of this test, and the right behaviour 
 The rule: a hint is claimed only where one misconception's behaviour on every call of the test is the student's, and
 is wrong on the last. Where several fit, a few further calls on other arguments try to tell them apart; where the
 answer is so small that it could fit by chance, they confirm. What is still not told apart is not claimed.
+A mistake in a random function is known by a property of the answers instead: its recogniser answers for all of that.
 """
 
 import inspect
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,7 @@ import numpy as np
 from grader.checks.accuracy import Accuracy, accuracy_of
 from grader.checks.behaviours import Behaviour, agree, behave_quietly, behaviour_of, find_fault
 from grader.checks.cases import Case, variations
-from grader.checks.misconceptions import Misconception
+from grader.checks.misconceptions import CODE_ERRORS, Misconception
 from grader.checks.students import Call, StudentFunction
 from grader.records import WorkerExit
 
@@ -43,14 +45,18 @@ def diagnose(function: StudentFunction, right: Behaviour, accuracy: Accuracy) ->
         accuracy: of the last call.
     """
     fitting = [wrong for wrong in function.misconceptions if _fits(wrong, function.calls, right, accuracy)]
-    if _hints(fitting) > 1:
+    if any(wrong.recognise is not None for wrong in fitting):
+        pass  # other draws of a random function prove nothing about these
+    elif _hints(fitting) > 1:
         fitting = _tell_apart(function, fitting, calls=_CALLS_TO_TELL_APART)
     elif fitting and _is_thin(function.calls[-1]):
         fitting = _tell_apart(function, fitting, calls=_CALLS_TO_CONFIRM)
-    ids = tuple(wrong.id for wrong in fitting)
-    if _hints(fitting) != 1:
-        return Diagnosis(fitting=ids)
-    return Diagnosis(hints=(fitting[0].hint,), fitting=ids, proven=fitting[0])
+    return _conclude(fitting)
+
+
+def diagnose_by_property(function: StudentFunction) -> Diagnosis:
+    """Find the misconceptions whose recogniser knows them in the calls of this test; there is no right answer."""
+    return _conclude([wrong for wrong in function.misconceptions if _is_recognised(wrong, function.calls)])
 
 
 def replay(wrong: Misconception, earlier: Sequence[Call], case: Case) -> Behaviour | None:
@@ -66,8 +72,28 @@ def replay(wrong: Misconception, earlier: Sequence[Call], case: Case) -> Behavio
     return behave_quietly(call, case.args, case.kwargs)
 
 
+def _conclude(fitting: Sequence[Misconception]) -> Diagnosis:
+    ids = tuple(wrong.id for wrong in fitting)
+    if _hints(fitting) != 1:
+        return Diagnosis(fitting=ids)
+    return Diagnosis(hints=(fitting[0].hint,), fitting=ids, proven=fitting[0])
+
+
+def _is_recognised(wrong: Misconception, calls: Sequence[Call]) -> bool:
+    if wrong.recognise is None or any(isinstance(call.reply, WorkerExit) for call in calls):
+        return False
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return bool(wrong.recognise(calls))
+        except CODE_ERRORS:  # a student may return anything: what cannot be looked at does not have the property
+            return False
+
+
 def _fits(wrong: Misconception, calls: Sequence[Call], right: Behaviour, accuracy: Accuracy) -> bool:
     """Whether a misconception behaves as the student on every call; the last is tried first, as it refutes most."""
+    if wrong.recognise is not None:
+        return _is_recognised(wrong, calls)
     for index in range(len(calls) - 1, -1, -1):
         call = calls[index]
         if isinstance(call.reply, WorkerExit):
@@ -123,7 +149,7 @@ def _models(
     return models
 
 
-def _hints(fitting: list[Misconception]) -> int:
+def _hints(fitting: Sequence[Misconception]) -> int:
     return len({wrong.hint for wrong in fitting})
 
 

@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -33,6 +33,10 @@ CODE_ERRORS = (
     ValueError,
 )
 
+# Says from all calls of a test, in order, whether a student's answers show a mistake: for random functions, whose
+# draws are their own. The items are `students.Call`s, which that module cannot lend to this one.
+Recogniser = Callable[[Sequence[Any]], bool]
+
 _MARK = "__misconception__"
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -46,6 +50,7 @@ class Misconception:
     hint: str
     stateful: bool = False  # it keeps something from one call to the next
     make: Callable[[], Callable[..., Any]]  # called once per test: the wrong function, without memory
+    recognise: Recogniser | None = None  # replaces equality with the wrong function's answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +58,24 @@ class _Mark:
     function: str
     hint: str
     stateful: bool
+    recognise: Recogniser | None
 
 
-def misconception(function: str, *, hint: str, stateful: bool = False) -> Callable[[_F], _F]:
+def misconception(
+    function: str, *, hint: str, stateful: bool = False, recognise: Recogniser | None = None
+) -> Callable[[_F], _F]:
     """Mark a wrong solution of `function`; `hint` is told to a student whose answers are exactly its answers.
 
     Args:
         function: the assignment's function, "conv2d".
         hint: one sentence about the mistake, in ASCII or Korean, without the solution.
         stateful: the decorated callable is a factory, called once per test, of a function that keeps state.
+        recognise: for a random function, whose wrong answers no other draws repeat: asked in place of equality
+            whether the calls of the test show the mistake. Right answers may show it once in a million at most.
     """
 
     def mark(wrong: _F) -> _F:
-        setattr(wrong, _MARK, _Mark(function=function, hint=hint, stateful=stateful))
+        setattr(wrong, _MARK, _Mark(function=function, hint=hint, stateful=stateful, recognise=recognise))
         return wrong
 
     return mark
@@ -90,6 +100,7 @@ def read_misconceptions(path: Path) -> tuple[Misconception, ...]:
                 hint=mark.hint,
                 stateful=mark.stateful,
                 make=wrong if mark.stateful else _always(wrong),
+                recognise=mark.recognise,
             )
         )
     return tuple(found)

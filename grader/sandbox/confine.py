@@ -6,7 +6,7 @@ records it, because a layer that is missing must be said. No function here start
     fork server   build_root            a mount namespace with interpreter and libraries, nothing else, read-only
     supervisor    leave_namespaces      its own mounts, IPC, network, host name (PID: the fork server's doing)
                   mount_proc, mount_scratch
-    zygote        drop_user, enter_user_namespace, no_new_privileges, drop_capabilities, landlock, seccomp
+    zygote        drop_user, enter_user_namespace, drop_capabilities, landlock, seccomp
 
 Sources: man 2 unshare, pivot_root, mount_setattr, landlock_restrict_self, seccomp; man 7 user_namespaces, capabilities.
 """
@@ -79,9 +79,9 @@ def enter_namespace(descriptor: int, kind: int) -> None:
     _check(_libc.setns(descriptor, kind))
 
 
-def die_with_parent() -> None:
-    """Be killed when the process that forked this one ends."""
-    _prctl(_PR_SET_PDEATHSIG, 9)
+def die_with_parent(number: int = 9) -> None:
+    """Get this signal when the process that forked this one ends; a change of user takes it back."""
+    _prctl(_PR_SET_PDEATHSIG, number)
 
 
 def adopt_orphans() -> None:
@@ -100,13 +100,13 @@ def hide_memory() -> None:
 def build_root(paths: Iterable[str]) -> None:
     """Move this process into a root that holds only these paths, read-only, an empty scratch folder and /proc.
 
-    Where the process is not root it enters a user namespace first, which gives it the right to mount.
+    Where the process may not, it enters a user namespace first, which gives it the right to mount.
     """
     wanted = _outermost(path for path in paths if os.path.lexists(path))
     base = _mount_point(wanted)
-    if os.geteuid() == 0:
+    try:
         unshare(NEW_MOUNTS)
-    else:
+    except PermissionError:
         _enter_user_namespace(NEW_MOUNTS, inside=0)
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     _mount("none", base, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
@@ -204,6 +204,17 @@ def _enter_user_namespace(more: int, *, inside: int) -> None:
     Path("/proc/self/gid_map").write_text(f"{inside} {gid} 1")
 
 
+def may_become(uid: int) -> str:
+    """Say why this process cannot become that user, or ""."""
+    if os.geteuid() != 0:
+        return "not root"
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        inside, _, count = (int(part) for part in line.split())
+        if inside <= uid < inside + count:
+            return ""
+    return f"root of a user namespace that has no user {uid}"
+
+
 def no_new_privileges() -> None:
     """No exec gives more rights than this process has; Landlock and seccomp need it."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
@@ -211,6 +222,7 @@ def no_new_privileges() -> None:
 
 def drop_capabilities() -> None:
     """Give up every capability, for good."""
+    no_new_privileges()
     for capability in range(64):
         with contextlib.suppress(OSError):  # past the last one, or not ours to drop
             _prctl(_PR_CAPBSET_DROP, capability)
@@ -242,7 +254,8 @@ def landlock(read: Iterable[str], write: Iterable[str]) -> None:
     """
     version = landlock_version()
     if not version:
-        raise OSError("the kernel has no Landlock")
+        raise OSError("the kernel has no Landlock (Linux 5.13, CONFIG_SECURITY_LANDLOCK, lsm=landlock)")
+    no_new_privileges()
     handled = _FS_BY_VERSION[max(known for known in _FS_BY_VERSION if known <= version)]
     network = 3 if version >= 4 else 0  # bind and connect TCP
     scopes = 3 if version >= 6 else 0  # abstract sockets, signals
@@ -272,6 +285,7 @@ def _allow(ruleset: int, path: str, access: int) -> None:
 
 def seccomp() -> None:
     """Refuse the system calls of `syscalls.DENIED` from now on, in this process and all it forks."""
+    no_new_privileges()
     program = seccomp_program(platform.machine())
     code = ctypes.create_string_buffer(program, len(program))
     filter_program = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))  # struct sock_fprog

@@ -12,6 +12,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+#: Users that workers become, on machines where the grader is root. Neither login users (1000-60000) nor
+#: systemd's dynamic ones (61184-65519), and within the 65,536 that a container has.
+FIRST_UID, UIDS = 60600, 512
+
 MAX_PACKET = 1 << 15
 MAX_DESCRIPTORS = 4
 FORKED = struct.Struct("!iid")  # from the zygote: 0 | worker's pid, or 1 | wait status | CPU seconds
@@ -69,9 +73,9 @@ class Inspected(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag=Tru
 class Ended(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag=True):
     """From a supervisor, once per Test: how the worker ended and whether the box can be used again."""
 
-    status: int  # as of waitpid; -1 where the zygote did not say
+    code: int | None  # exit code, or minus a signal; None where the zygote did not say
     cpu_s: float
-    out_of_memory: bool
+    over: str  # which limit of the whole process tree it passed, or ""
     clean: bool
 
 

@@ -23,7 +23,6 @@ import signal
 import socket
 import sys
 import sysconfig
-import tempfile
 import traceback
 from pathlib import Path
 
@@ -47,8 +46,9 @@ def main(descriptor: str, layers: str, *preload: str) -> None:
     """Move into the root, warm up, and serve until the grader is gone."""
     server = socket.socket(fileno=int(descriptor))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us
+    os.umask(0o077)
     wanted = layers.split(",")
-    room, root = _move_in(wanted)
+    room, mount = _move_in(wanted)
     own, pid = _enter_pid_namespace(wanted)
     for name in ("numpy", *preload):
         importlib.import_module(name)
@@ -56,7 +56,7 @@ def main(descriptor: str, layers: str, *preload: str) -> None:
     _warm_worker()
     gc.collect()
     gc.freeze()  # or every fork's collector would touch, and copy, each object's page
-    control.send(server, control.Ready({"mount": root, "pid": pid}))
+    control.send(server, control.Ready({"mount": mount, "pid": pid}))
     _serve(server, room, own)
 
 
@@ -69,7 +69,7 @@ def _serve(server: socket.socket, room: supervisor.Room, own: int) -> None:
         if isinstance(message, control.Spawn):
             boxes[message.box] = _spawn(message, room, server, own, descriptors)
         elif isinstance(message, control.Reap):
-            with contextlib.suppress(ChildProcessError):
+            with contextlib.suppress(ChildProcessError, KeyError):  # a box of the server before this one
                 os.waitpid(boxes.pop(message.box), 0)
             control.send(server, control.Reaped(message.box))
         for each in descriptors:
@@ -91,9 +91,8 @@ def _spawn(
     try:
         grader, load = (socket.socket(fileno=each) for each in descriptors[:2])
         supervisor.supervise(message, room, grader, load, descriptors[2])
-    except BaseException:
+    except Exception:  # noqa: BLE001 - the edge of a process: the grader hears that it ended, and reads the log
         traceback.print_exc()
-        raise
     finally:
         os._exit(0)  # never back into the fork server's loop, whatever happened
 
@@ -108,37 +107,61 @@ def _enter_pid_namespace(layers: list[str]) -> tuple[int, str]:
     """
     if "pid" not in layers:
         return -1, "not asked for"
-    try:
-        confine.leave_namespaces(confine.NEW_MOUNTS | confine.NEW_PID)
-    except OSError as error:
-        return -1, str(error)
+    why = _try_pid_namespace()
+    if why:
+        return -1, why
+    confine.leave_namespaces(confine.NEW_MOUNTS | confine.NEW_PID)
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
     confine.die_with_parent()
-    try:
-        confine.mount_proc()
-    except OSError as error:
-        return -1, f"/proc cannot be mounted: {error}"
+    confine.mount_proc()
     return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC), ""
 
 
-def _move_in(layers: list[str]) -> tuple[supervisor.Room, str]:
-    """Build the root where that is allowed; else the scratch folder is an ordinary temporary one."""
-    libraries = [*_libraries(), *_SYSTEM]
-    why = "not asked for"
-    if "mount" in layers:
+def _try_pid_namespace() -> str:
+    """Say why there is none, found out by processes that end: who is in one without its /proc cannot get out.
+
+    A container that hides parts of /proc lets nobody mount another, which would show them.
+    """
+    reader, writer = os.pipe()
+    first = os.fork()
+    if first == 0:
         try:
-            confine.build_root([*libraries, *_DEVICES, *_KERNEL])
-        except (OSError, KeyError) as error:
-            why = str(error)
-        else:
-            readable = (*libraries, *_DEVICES, *_KERNEL)
-            return supervisor.Room(readable=tuple(readable), rooted=True, scratch=confine.SCRATCH), ""
-    scratch = tempfile.mkdtemp(prefix="grade-", dir=os.environ.get("GRADE_TEMPORARY"))
-    Path(scratch).chmod(0o777)
-    return supervisor.Room(readable=(*libraries, *_DEVICES, *_KERNEL), rooted=False, scratch=scratch), why
+            confine.leave_namespaces(confine.NEW_MOUNTS | confine.NEW_PID)
+            if os.fork() == 0:
+                confine.mount_proc()
+            else:
+                os.wait()
+        except OSError as error:
+            os.write(writer, f"{error.strerror}".encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(first, 0)
+    with open(reader, "rb") as report:
+        return report.read().decode(errors="replace")
+
+
+def _move_in(layers: list[str]) -> tuple[supervisor.Room, str]:
+    """Build the root where that is allowed; else each scratch folder is an ordinary temporary one."""
+    root = os.geteuid() == 0  # before a user namespace makes everyone look like it
+    libraries = _libraries()
+    readable = (*libraries, *_SYSTEM, *_DEVICES, *_KERNEL)
+    why: dict[str, str] = {}
+    rooted = supervisor.attempt(why, layers, "mount", lambda: confine.build_root(readable))
+    shared_user = confine.may_become(control.FIRST_UID)
+    if not rooted and (closed := next(filter(None, map(_closed_folder, libraries)), "")):
+        shared_user = f"no other user can reach the interpreter: {closed} is closed"
+    return supervisor.Room(readable=readable, rooted=rooted, root=root, shared_user=shared_user), why["mount"]
+
+
+def _closed_folder(path: str) -> str:
+    """The first folder on the way to a path that only its owner may pass, or ""."""
+    real = Path(os.path.realpath(path))
+    closed = [folder for folder in (*reversed(real.parents), real) if folder.exists() and not folder.stat().st_mode & 1]
+    return str(closed[0]) if closed else ""
 
 
 def _libraries() -> list[str]:

@@ -12,25 +12,34 @@ from pathlib import Path
 MEGABYTE = 1 << 20
 
 
-def limit_import(*, memory_mb: int, cpu_s: float, processes: int | None) -> None:
+def limit_import(*, memory_mb: int, cpu_s: float, processes: int) -> None:
     """Limit the process that loads a submission; its children inherit all but the CPU time they used.
 
     Args:
         memory_mb: address space beyond what is mapped now (the interpreter and its libraries).
         cpu_s: seconds of CPU, rounded up.
-        processes: processes and threads of this user; None where the user is shared with others.
+        processes: processes and threads of this user.
     """
     limit_memory(memory_mb)
     _lower(resource.RLIMIT_FSIZE, 64 * MEGABYTE)
     _lower(resource.RLIMIT_NOFILE, 128)
     _lower(resource.RLIMIT_CORE, 0)
-    if processes is not None:
-        _lower(resource.RLIMIT_NPROC, processes)
+    _lower(resource.RLIMIT_NPROC, processes)
     if hasattr(resource, "RLIMIT_MEMLOCK"):
         _lower(resource.RLIMIT_MEMLOCK, 0)
     if hasattr(resource, "RLIMIT_MSGQUEUE"):
         _lower(resource.RLIMIT_MSGQUEUE, 0)
     soft_cpu(cpu_s)
+
+
+def tasks_of(uid: int) -> int:
+    """Count the processes and threads of a user, as far as /proc shows them."""
+    count = 0
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and entry.stat().st_uid == uid:
+                count += len(list((entry / "task").iterdir()))
+    return count
 
 
 def limit_memory(memory_mb: int) -> None:

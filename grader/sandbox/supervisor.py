@@ -7,21 +7,23 @@ When the grader closes the control socket it ends, and with it every process of 
 
 import contextlib
 import os
+import platform
 import select
-import shutil
 import signal
 import socket
-import sys
+import struct
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox import confine, control, limits, worker
+from grader.sandbox import confine, control, limits, processes, scratch, worker
 
 WATCH_S = 0.05  # how often the memory of the process tree is summed
 GRACE_S = 0.25  # for a worker to end by itself after its test
 SCRATCH_MB = 64
+SLACK = 256  # processes that a user who is shared with others may start meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,28 +32,48 @@ class Room:
 
     readable: tuple[str, ...]
     rooted: bool  # the fork server lives in a root of its own
-    scratch: str
+    root: bool  # it was started by root
+    shared_user: str  # why a worker cannot become a user of its own, or ""
 
 
 def supervise(spawn: control.Spawn, room: Room, grader: socket.socket, load: socket.socket, output: int) -> None:
     """Run one submission until the grader closes the control socket."""
-    confine.die_with_parent()
-    layers = _own_layers(spawn, room)
+    _end_with_the_fork_server(spawn)
+    layers, folder = _own_layers(spawn, room)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     zygote = os.fork()
     if zygote == 0:
         grader.close()
         ours.close()
-        _run_zygote(spawn, room, theirs, load, output)
+        _run_zygote(spawn, room, folder, theirs, load, output)
     known = {0, 1, 2, theirs.fileno(), load.fileno()}
     confine.hide_memory()
     for stream in (theirs, load):
         stream.close()
     os.close(output)
-    layers |= _hello(ours)
-    control.send(grader, control.Ready(layers))
-    Supervisor(spawn, room, grader, ours, zygote, known).run()
-    _kill_all(keep=set())
+    try:
+        layers |= _hello(ours)
+        control.send(grader, control.Ready(layers))
+        Supervisor(spawn, room, folder, grader, ours, zygote, known).run()
+    finally:
+        processes.kill_descendants()
+        if not room.rooted and scratch.wipe(folder):
+            Path(folder).rmdir()
+
+
+def _end_with_the_fork_server(spawn: control.Spawn) -> None:
+    """As pid 1 of a namespace we take all of it with us; elsewhere what is below us must be killed first."""
+    os.setsid()
+    if "pid" in spawn.layers:
+        confine.die_with_parent(signal.SIGKILL)
+        return
+    confine.adopt_orphans()
+
+    def leave(*_: object) -> None:
+        raise SystemExit
+
+    signal.signal(signal.SIGTERM, leave)
+    confine.die_with_parent(signal.SIGTERM)
 
 
 def attempt(layers: dict[str, str], wanted: list[str], name: str, act: Callable[[], object]) -> bool:
@@ -68,66 +90,93 @@ def attempt(layers: dict[str, str], wanted: list[str], name: str, act: Callable[
     return True
 
 
-def _own_layers(spawn: control.Spawn, room: Room) -> dict[str, str]:
-    """Mounts, IPC, network and host name; the PID namespace is the fork server's doing."""
+def _own_layers(spawn: control.Spawn, room: Room) -> tuple[dict[str, str], str]:
+    """Mounts, IPC, network and host name (the PID namespace is the fork server's doing), and the scratch folder."""
     layers: dict[str, str] = {}
     wanted = spawn.layers
-    os.setsid()
+    own_user = room.root and "uid" in wanted and not room.shared_user
+    uid = spawn.uid if own_user else os.geteuid()
+    if room.rooted or "pid" in wanted:
+        # Without mounts of our own, these would lie over those of every other box: no fallback, an error.
+        confine.leave_namespaces(confine.NEW_MOUNTS)
     if "pid" in wanted:
-        attempt(layers, wanted, "mount", lambda: confine.leave_namespaces(confine.NEW_MOUNTS))
-        attempt(layers, wanted, "pid", confine.mount_proc)
-    else:
-        confine.adopt_orphans()
+        confine.mount_proc()  # tried by the fork server
+        layers["pid"] = ""
     if room.rooted:
-        confine.mount_scratch(spawn.uid if os.geteuid() == 0 and "uid" in wanted else os.geteuid(), size_mb=SCRATCH_MB)
+        confine.mount_scratch(uid, size_mb=SCRATCH_MB)
+        folder = confine.SCRATCH
+    else:
+        folder = tempfile.mkdtemp(prefix="grade-")
+        if own_user:
+            os.chown(folder, uid, uid)
     attempt(layers, wanted, "ipc", lambda: confine.leave_namespaces(confine.NEW_IPC | confine.NEW_UTS))
     attempt(layers, wanted, "network", lambda: confine.leave_namespaces(confine.NEW_NET))
-    return layers
+    return layers, folder
 
 
-def _run_zygote(spawn: control.Spawn, room: Room, channel: socket.socket, load: socket.socket, output: int) -> None:
+def _run_zygote(
+    spawn: control.Spawn, room: Room, folder: str, channel: socket.socket, load: socket.socket, output: int
+) -> None:
     """Confine this process, say how, and hand it to the submission. Never returns."""
     os.dup2(output, 1)
     os.dup2(output, 2)
     _close_others({0, 1, 2, channel.fileno(), load.fileno()})
-    confine.die_with_parent()
     os.setsid()
-    os.chdir(room.scratch)
-    layers = _confine(spawn, room)
-    channel.send("\n".join(f"{name}={why}" for name, why in layers.items()).encode()[:8192])
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    worker.run_zygote(channel, load, scratch=room.scratch, reply_bytes=spawn.reply_bytes)
+    os.chdir(folder)
+    os.environ["HOME"] = os.environ["TMPDIR"] = folder
+    with contextlib.suppress(OSError):  # short of memory, the kernel takes the submission and not the grader
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    layers = _confine(spawn, room, folder)
+    confine.die_with_parent()  # after the change of user, which takes it back
+    channel.send("\n".join(f"{name}={why}" for name, why in layers.items()).encode()[:8192])
+    worker.run_zygote(channel, load, scratch=folder, reply_bytes=spawn.reply_bytes)
     os._exit(0)
 
 
-def _confine(spawn: control.Spawn, room: Room) -> dict[str, str]:
+def _confine(spawn: control.Spawn, room: Room, folder: str) -> dict[str, str]:
     layers: dict[str, str] = {}
     wanted = spawn.layers
-    alone = False
-    if os.geteuid() == 0 and room.rooted | os.access(sys.prefix, os.X_OK):
-        alone = attempt(layers, wanted, "uid", lambda: confine.drop_user(spawn.uid))
-    elif os.geteuid() != 0:
-        layers["uid"] = ""  # an ordinary user already
-    alone |= attempt(layers, wanted, "user", confine.enter_user_namespace)
-    if "limits" in wanted:
-        processes = spawn.processes + 2 if alone else None
-        limits.limit_import(memory_mb=spawn.memory_mb, cpu_s=spawn.import_s, processes=processes)
-    layers["limits"] = "" if "limits" in wanted else "not asked for"
-    attempt(layers, wanted, "privileges", _give_up_privileges)
-    write = (room.scratch, "/dev/null", "/dev/zero", "/dev/full")
+    own_user = False
+    if room.root and not room.shared_user:
+        own_user = attempt(layers, wanted, "uid", lambda: confine.drop_user(spawn.uid))
+    elif "uid" in wanted:
+        layers["uid"] = room.shared_user if room.root else ""  # an ordinary user already
+    own_count = own_user | (attempt(layers, wanted, "user", confine.enter_user_namespace) and _counted_apart())
+    attempt(layers, wanted, "limits", lambda: _limit(spawn, own_count=own_count))
+    if not layers["limits"] and room.root and not own_user | (layers["user"] == ""):
+        layers["limits"] = "the number of processes is not limited for root"
+    attempt(layers, wanted, "privileges", confine.drop_capabilities)
+    write = (folder, "/dev/null", "/dev/zero", "/dev/full")
     attempt(layers, wanted, "landlock", lambda: confine.landlock(room.readable, write))
+    if not layers["landlock"] and confine.landlock_version() < 6 and not own_user and "pid" not in wanted:
+        layers["landlock"] = "it cannot keep signals in (Linux 6.12), and the worker is the grader's own user"
     attempt(layers, wanted, "seccomp", confine.seccomp)
     return layers
 
 
-def _give_up_privileges() -> None:
-    confine.no_new_privileges()
-    confine.drop_capabilities()
+def _limit(spawn: control.Spawn, *, own_count: bool) -> None:
+    """Where the user's processes outside count too, the limit lies so far above them that a bomb is bounded."""
+    own = spawn.processes + 2
+    limits.limit_import(
+        memory_mb=spawn.memory_mb,
+        cpu_s=spawn.import_s,
+        processes=own if own_count else limits.tasks_of(os.getuid()) + own + SLACK,
+    )
+
+
+def _counted_apart() -> bool:
+    """Since Linux 5.14 a user's processes are counted in each user namespace."""
+    major, minor = platform.release().split(".")[:2]
+    return (int(major), int("".join(filter(str.isdigit, minor)) or 0)) >= (5, 14)
 
 
 def _hello(channel: socket.socket) -> dict[str, str]:
     """The zygote's layers, said before any of the submission exists in it."""
     lines = channel.recv(8192).decode(errors="replace").splitlines()
+    if not lines:
+        raise OSError("a zygote ended while it confined itself")
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
@@ -145,6 +194,7 @@ class Supervisor:
         self,
         spawn: control.Spawn,
         room: Room,
+        folder: str,
         grader: socket.socket,
         zygote_channel: socket.socket,
         zygote: int,
@@ -152,20 +202,24 @@ class Supervisor:
     ) -> None:
         self._spawn = spawn
         self._room = room
+        self._folder = folder
         self._grader = grader
         self._channel: socket.socket | None = zygote_channel  # None once the zygote is lost
         self._zygote = zygote
+        self._kept = [zygote]  # none once it is gone: its number may be another's then
         self._known = known  # descriptors that the zygote has from us
+        self._loading = True
         self._running = False
-        self._ended: tuple[int, float] | None = None
-        self._out_of_memory = False
-        self._baseline = 0
+        self._ended: tuple[int, float] | None = None  # exit code or minus a signal, CPU seconds
+        self._over = ""
+        self._baseline = processes.resident_kb(zygote)
 
     def run(self) -> None:
         """Serve the grader until it closes the socket."""
         while True:
             watched = [stream for stream in (self._grader, self._channel) if stream is not None]
-            readable, _, _ = select.select(watched, [], [], WATCH_S if self._running else None)
+            busy = self._running or self._loading
+            readable, _, _ = select.select(watched, [], [], WATCH_S if busy else None)
             if self._channel in readable:
                 self._hear_zygote()
             if self._grader in readable:
@@ -173,16 +227,17 @@ class Supervisor:
                 if message is None:
                     return
                 self._obey(message, descriptors)
-            elif self._running:
-                self._watch_memory()
+            elif busy:
+                self._watch()
 
     def _obey(self, message: object, descriptors: list[int]) -> None:
         match message:
             case control.Inspect():
+                self._loading = False
                 control.send(self._grader, control.Inspected(self._shared_state()))
-                self._baseline = _resident_kb(self._zygote)
+                self._baseline = processes.resident_kb(self._zygote)
             case control.Test(cpu_s=cpu_s, seed=seed):
-                self._running, self._ended, self._out_of_memory = True, None, False
+                self._running, self._ended, self._over = True, None, ""
                 with contextlib.suppress(OSError):  # the zygote is gone: End says so
                     if self._channel is not None:
                         socket.send_fds(self._channel, [f"{cpu_s} {seed}".encode()], descriptors)
@@ -193,36 +248,64 @@ class Supervisor:
         for descriptor in descriptors:
             os.close(descriptor)
 
+    def _shared_state(self) -> str:
+        if self._channel is None:
+            return "the process that loaded it is gone"
+        if os.listdir(self._folder):  # noqa: PTH208 - names are not decoded into paths
+            return "it wrote files"
+        return processes.shared_state(self._zygote, self._known)
+
     def _hear_zygote(self) -> None:
         """Read one report of the zygote; one that is gone or says nonsense is killed."""
         data = b""
         with contextlib.suppress(OSError):
             data = self._channel.recv(64) if self._channel is not None else b""
-        if len(data) != control.FORKED.size:
+        try:
+            kind, status, cpu_s = control.FORKED.unpack(data)
+            if kind == 1:
+                self._ended = (os.waitstatus_to_exitcode(status), cpu_s)
+        except (ValueError, struct.error):
             self._lose_zygote()
-            return
-        kind, number, cpu_s = control.FORKED.unpack(data)
-        if kind == 1:
-            self._ended = (number, cpu_s)
 
     def _lose_zygote(self) -> None:
         if self._channel is not None:
             self._channel.close()
         self._channel = None
-        with contextlib.suppress(OSError):
-            os.kill(self._zygote, signal.SIGKILL)
+        deadline = time.monotonic() + 1.0
+        while self._kept and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                os.kill(self._zygote, signal.SIGKILL)
+            self._reap()
+            time.sleep(0.001)
+
+    def _reap(self) -> None:
+        """Collect what ended; how the zygote ended tells why the submission was not loaded."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                if pid == self._zygote and self._kept:
+                    self._kept = []
+                    if self._ended is None:
+                        self._ended = (os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime)
+
+    def _kill(self) -> bool:
+        dead = processes.kill_descendants(self._kept)
+        self._reap()
+        return dead
 
     def _end(self, *, kill: bool) -> control.Ended:
-        self._running = False
+        self._running = self._loading = False
         if kill:
-            _kill_all(keep={self._zygote})
+            self._kill()
         self._await_exit(GRACE_S)
         if self._ended is None:
-            _kill_all(keep={self._zygote})
+            self._kill()
             self._await_exit(1.0)
-        clean = self._ended is not None and _kill_all(keep={self._zygote}) and self._wipe_scratch()
-        status, cpu_s = self._ended or (-1, 0.0)
-        return control.Ended(status, cpu_s, self._out_of_memory, clean)
+        clean = self._kill() and self._ended is not None and self._channel is not None and scratch.wipe(self._folder)
+        code, cpu_s = self._ended or (None, 0.0)
+        return control.Ended(code, cpu_s, self._over, clean)
 
     def _await_exit(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -230,87 +313,22 @@ class Supervisor:
             if select.select([self._channel], [], [], left)[0]:
                 self._hear_zygote()
 
-    def _wipe_scratch(self) -> bool:
-        """Remove what the test wrote. Nothing of the submission is running, so nothing is swapped under us."""
-        try:
-            with os.scandir(self._room.scratch) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        shutil.rmtree(entry.path)
-                    else:
-                        Path(entry.path).unlink()
-        except (OSError, RecursionError):
-            return False
-        return True
+    def _watch(self) -> None:
+        """Kill the tree when its processes together pass a limit; each alone has its own by setrlimit."""
+        if "limits" in self._spawn.layers and not self._over and (over := self._excess()):
+            self._over = over
+            if self._loading:
+                self._lose_zygote()
+            self._kill()
 
-    def _shared_state(self) -> str:
-        """Why a fork of the zygote would not be a fresh start, or ""."""
-        folder = Path(f"/proc/{self._zygote}")
-        try:
-            threads = len(list((folder / "task").iterdir()))
-            opened = {int(entry.name) for entry in (folder / "fd").iterdir()} - self._known
-            maps = (folder / "maps").read_text()
-            written = any(os.scandir(self._room.scratch))
-        except OSError as error:
-            return f"the process that loaded it is gone ({error.strerror})"
-        if threads > 1:
-            return f"it started {threads - 1} threads"
-        if opened or any(line.split()[1] in ("rw-s", "rwxs", "-w-s") for line in maps.splitlines()):
-            return "it opened files or shared memory"
-        if written:
-            return "it wrote files"
-        return "it started processes" if len(_others(keep={self._zygote})) else ""
-
-    def _watch_memory(self) -> None:
-        """Kill the tree when its processes together pass the limit; each alone has its own by setrlimit."""
-        used = sum(max(0, _resident_kb(pid) - self._baseline) for pid in _others(keep={self._zygote}))
+    def _excess(self) -> str:
+        watched = processes.descendants(self._kept)
+        if self._loading:
+            watched += self._kept
+        used = sum(max(0, processes.resident_kb(pid) - self._baseline) for pid in watched)
         if used > self._spawn.memory_mb * 1024:
-            self._out_of_memory = True
-            _kill_all(keep={self._zygote})
-
-
-def _resident_kb(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * (os.sysconf("SC_PAGE_SIZE") // 1024)
-    except (OSError, IndexError, ValueError):
-        return 0
-
-
-def _others(*, keep: set[int]) -> list[int]:
-    """Every living process below this one but those to keep."""
-    parents: dict[int, int] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208 - called often
-        if name.isdigit():
-            try:
-                fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[0] != "Z":
-                parents[int(name)] = int(fields[1])
-    found: list[int] = []
-    below = {os.getpid()} | keep
-    while more := [pid for pid, parent in parents.items() if parent in below and pid not in below]:
-        below.update(more)
-        found += more
-    return found
-
-
-def _kill_all(*, keep: set[int]) -> bool:
-    """Kill until nothing is left; False where something will not die."""
-    for _ in range(200):
-        others = _others(keep=keep)
-        if not others:
-            _reap()
-            return True
-        for pid in others:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-        _reap()
-        time.sleep(0.001)
-    return False
-
-
-def _reap() -> None:
-    with contextlib.suppress(OSError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+            return f"its processes used more than {self._spawn.memory_mb} MB of memory"
+        # A scratch folder of our own is full at its size; a borrowed one takes what the disk has.
+        if self._room.rooted or scratch.used_kb(self._folder, enough_kb=SCRATCH_MB * 1024) <= SCRATCH_MB * 1024:
+            return ""
+        return f"its files took more than {SCRATCH_MB} MB"

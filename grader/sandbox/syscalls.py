@@ -25,6 +25,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "chroot": (161, 51),
     "move_mount": (429, 429),
     "open_tree": (428, 428),
+    "open_tree_attr": (467, 467),
     "fsopen": (430, 430),
     "fsconfig": (431, 431),
     "fsmount": (432, 432),
@@ -45,6 +46,10 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    # pages between pipes and files: never used by an array, often by an exploit
+    "vmsplice": (278, 75),
+    "splice": (275, 76),
+    "tee": (276, 77),
     # the kernel itself
     "bpf": (321, 280),
     "perf_event_open": (298, 241),

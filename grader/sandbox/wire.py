@@ -6,11 +6,14 @@ that comes from the other side is bounded before it is believed.
 
     frame   head length (u32) | blob length (u32) | head: MessagePack | blob: the arrays' bytes, one after another
     value   None, bool, int, float, str as they are; everything else a list that starts with its kind:
-            ["list", items] ["tuple", items] ["dict", keys, items] ["bytes", b] ["int", hex] ["complex", re, im]
-            ["array", dtype, shape, offset] ["scalar", dtype, bytes] ["opaque", what it was]
+            ["list", items] ["tuple", items] ["dict", keys, items] ["bytes", hex] ["int", hex] ["complex", re, im]
+            ["array", dtype, shape, offset] ["scalar", dtype, hex] ["opaque", what it was]
 
 An array is C-contiguous and little-endian on the wire. What is none of these (an object of a class,
 an array of objects, a value nested too deep) crosses as `Opaque`, a name that equals nothing.
+
+Three ways to make a small frame cost much are shut: arrays may not share the blob's bytes, MessagePack's own maps and
+extensions are refused (tuples as keys can be made to collide, which costs quadratic time), a dict has few, plain keys.
 """
 
 import contextlib
@@ -19,7 +22,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -34,6 +37,8 @@ MAX_DEPTH = 16
 MAX_TEXT = 1 << 16
 MAX_INT_BITS = 4096
 MAX_DIMENSIONS = 16
+MAX_ITEMS = 1 << 18  # of lists, tuples and dicts of one message together
+MAX_KEYS = 4096
 WHOLE_DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 DTYPES = frozenset((*WHOLE_DTYPES, "float16", "float32", "float64", "complex64", "complex128"))
 
@@ -51,6 +56,13 @@ class WireTimeout(Exception):  # noqa: N818 - an event, not a fault
 
 
 Message = TypeVar("Message", bound=msgspec.Struct)
+
+if TYPE_CHECKING:
+    Plain = Any
+else:
+    Plain = None | bool | int | float | str
+    for _ in range(2 * MAX_DEPTH + 3):  # a list and its items are two levels; so deep, no deeper, and no maps
+        Plain = None | bool | int | float | str | list[Plain]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +100,8 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """To the worker: call this function. `args` and `kwargs` are encoded values."""
 
     function: str
-    args: list[Any]
-    kwargs: dict[str, Any]
+    args: list[Plain]
+    kwargs: dict[str, Plain]
 
 
 class Traced(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -112,7 +124,7 @@ class Failure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Reply(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """From the worker: a value, or the failure instead of it, or that there is no such function."""
 
-    value: Any = None
+    value: Plain = None
     changed: list[str] = []
     warnings: list[str] = []
     failure: Failure | None = None
@@ -128,7 +140,9 @@ class Blobs:
 
     limit: int  # bytes
     size: int = 0
+    items: int = 0
     chunks: list[bytes] = field(default_factory=list)
+    opaque: list[str] = field(default_factory=list)  # what did not cross
 
     def add(self, data: bytes) -> int:
         """Append an array's bytes and return where they begin."""
@@ -136,25 +150,44 @@ class Blobs:
         self.size += len(data)
         return self.size - len(data)
 
+    def count(self, items: Collection[Any]) -> None:
+        """Count the items of a list or dict.
+
+        Raises:
+            WireError: they are too many, as those of a list that holds itself.
+        """
+        self.items += len(items)
+        if self.items > MAX_ITEMS:
+            raise WireError("a value of too many items")
+
+    def refuse(self, what: str) -> list[str]:
+        """Encode what does not cross."""
+        self.opaque.append(what[:200])
+        return ["opaque", what[:200]]
+
 
 def encode_value(value: Any, blobs: Blobs, *, depth: int = 0) -> Any:
-    """Turn a value into what MessagePack carries; arrays' bytes are appended to `blobs`."""
+    """Turn a value into what MessagePack carries; arrays' bytes are appended to `blobs`.
+
+    Raises:
+        WireError: it has too many items.
+    """
     if value is None or type(value) in (bool, float):
         return value
     if type(value) is int:
-        return _encode_int(value)
+        return _encode_int(value, blobs)
     if type(value) is str:
-        return value if _crosses(value) else ["opaque", "a text that is too long, or not Unicode"]
+        return value if _crosses(value) else blobs.refuse("a text that is too long, or not Unicode")
     if depth >= MAX_DEPTH:
-        return ["opaque", f"a value nested more than {MAX_DEPTH} deep"]
+        return blobs.refuse(f"a value nested more than {MAX_DEPTH} deep")
     if isinstance(value, list | tuple):
         kind = "list" if isinstance(value, list) else "tuple"
+        blobs.count(value)
         return [kind, [encode_value(item, blobs, depth=depth + 1) for item in value]]
     if isinstance(value, dict):
-        keys = [encode_value(key, blobs, depth=depth + 1) for key in value]
-        return ["dict", keys, [encode_value(item, blobs, depth=depth + 1) for item in value.values()]]
+        return _encode_dict(value, blobs, depth)
     if type(value) is bytes and len(value) <= MAX_TEXT:
-        return ["bytes", value]
+        return ["bytes", value.hex()]
     if type(value) is complex:
         return ["complex", value.real, value.imag]
     return _encode_numpy(value, blobs)
@@ -170,61 +203,100 @@ def _crosses(text: str) -> bool:
     return True
 
 
-def _encode_int(value: int) -> Any:
+def _encode_int(value: int, blobs: Blobs) -> Any:
     if -(1 << 63) <= value < 1 << 64:
         return value
-    return ["int", hex(value)] if value.bit_length() <= MAX_INT_BITS else ["opaque", "an integer of over 4096 bits"]
+    small = value.bit_length() <= MAX_INT_BITS
+    return ["int", hex(value)] if small else blobs.refuse(f"an integer of over {MAX_INT_BITS} bits")
+
+
+def _encode_dict(value: dict[Any, Any], blobs: Blobs, depth: int) -> Any:
+    if len(value) > MAX_KEYS:
+        return blobs.refuse(f"a dict of over {MAX_KEYS} keys")
+    keys = [encode_value(key, blobs, depth=depth + 1) for key in value]
+    if any(isinstance(key, list) and key[0] != "scalar" for key in keys):
+        return blobs.refuse("a dict with a key that is no text or number")
+    blobs.count(value)
+    return ["dict", keys, [encode_value(item, blobs, depth=depth + 1) for item in value.values()]]
 
 
 def _encode_numpy(value: Any, blobs: Blobs) -> Any:
     import numpy as np
 
-    name = f"{type(value).__module__}.{type(value).__qualname__}"[:200].removeprefix("builtins.")
     if isinstance(value, np.generic) and value.dtype.name in DTYPES:
-        return ["scalar", value.dtype.name, value.tobytes()]
+        return ["scalar", value.dtype.name, value.astype(value.dtype.newbyteorder("<")).tobytes().hex()]
     if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
-        return ["opaque", name]
+        return blobs.refuse(f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins."))
     # The class's own view and dtype: a subclass that overrides them lies only to itself.
     array = np.ndarray.view(value, np.ndarray)
     if array.dtype.name not in DTYPES:
-        return ["opaque", f"an array of dtype {array.dtype}"[:200]]
+        return blobs.refuse(f"an array of dtype {array.dtype}")
     if array.ndim > MAX_DIMENSIONS or array.size * array.dtype.itemsize + blobs.size > blobs.limit:
-        return ["opaque", "an array that is too large"]
+        return blobs.refuse("an array that is too large")
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     return ["array", array.dtype.name, list(array.shape), blobs.add(little.tobytes())]
 
 
-def decode_value(item: Any, blob: memoryview, *, depth: int = 0) -> Any:
-    """Build the value again; arrays own their memory.
+def decode_value(item: Any, blob: memoryview) -> Any:
+    """Build the value again; arrays own their memory, all together no more than the blob has.
 
     Raises:
-        WireError: an unknown kind, a wrong shape, a dtype that is not on the list, or a nesting that is too deep.
+        WireError: an unknown kind, a wrong shape, a dtype that is not on the list, a nesting that is too deep,
+            or arrays that share bytes.
     """
-    if item is None or type(item) in (bool, int, float):
-        return item
-    if type(item) is str:
-        return _bounded(item)
-    if type(item) is not list or not item or type(item[0]) is not str or depth > MAX_DEPTH:
-        raise WireError("a value of no known kind")
-    kind, *rest = item
-    match kind, rest:
-        case "list" | "tuple", [list(items)]:
-            values = [decode_value(each, blob, depth=depth + 1) for each in items]
-            return values if kind == "list" else tuple(values)
-        case "dict", [list(keys), list(items)] if len(keys) == len(items):
-            return _decode_dict(keys, items, blob, depth)
-        case "array", [str(dtype), list(shape), int(offset)]:
-            return _decode_array(dtype, shape, offset, blob)
-        case "scalar", [str(dtype), bytes(data)]:
-            return _decode_array(dtype, [], 0, memoryview(data))[()]
-        case _:
-            return _decode_rare(kind, rest)
+    return _Decoder(blob, len(blob)).value(item, 0)
+
+
+@dataclass(slots=True)
+class _Decoder:
+    blob: memoryview
+    left: int  # bytes that arrays may still take
+
+    def value(self, item: Any, depth: int) -> Any:
+        if item is None or type(item) in (bool, int, float):
+            return item
+        if type(item) is str:
+            return _bounded(item)
+        if type(item) is not list or not item or type(item[0]) is not str or depth > MAX_DEPTH:
+            raise WireError("a value of no known kind")
+        kind, *rest = item
+        match kind, rest:
+            case "list" | "tuple", [list(items)]:
+                values = [self.value(each, depth + 1) for each in items]
+                return values if kind == "list" else tuple(values)
+            case "dict", [list(keys), list(items)] if len(keys) == len(items) <= MAX_KEYS:
+                names = [self.key(key) for key in keys]
+                return dict(zip(names, (self.value(each, depth + 1) for each in items), strict=True))
+            case "array", [str(dtype), list(shape), int(offset)]:
+                return self.array(dtype, shape, offset)
+            case _:
+                return _decode_rare(kind, rest)
+
+    def key(self, item: Any) -> Any:
+        # No integers of over 64 bits: multiples of 2**61 - 1 all have the hash 0.
+        key = self.value(item, MAX_DEPTH)
+        if isinstance(item, list) and item[0] != "scalar":
+            raise WireError("a dict with a key that is no text or number")
+        return key
+
+    def array(self, dtype: str, shape: Sequence[Any], offset: int) -> "np.ndarray[Any, Any]":
+        if len(shape) > MAX_DIMENSIONS or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
+            raise WireError("an array with an impossible shape")
+        size = math.prod(shape) * _item_size(dtype)
+        if type(offset) is not int or offset < 0 or size > self.left or offset + size > len(self.blob):
+            raise WireError("an array that is larger than its bytes")
+        self.left -= size
+        return _from_bytes(dtype, shape, self.blob[offset : offset + size])
 
 
 def _decode_rare(kind: str, rest: list[Any]) -> Any:
     match kind, rest:
-        case "bytes", [bytes(data)] if len(data) <= MAX_TEXT:
-            return data
+        case "scalar", [str(dtype), str(text)] if len(text) == 2 * _item_size(dtype):
+            with contextlib.suppress(ValueError):
+                return _from_bytes(dtype, (), memoryview(bytes.fromhex(text)))[()]
+        case "bytes", [str(text)] if len(text) <= 2 * MAX_TEXT:
+            with contextlib.suppress(ValueError):
+                return bytes.fromhex(text)
         case "complex", [float(real), float(imaginary)]:
             return complex(real, imaginary)
         case "int", [str(text)] if len(text) <= MAX_INT_BITS // 4 + 3:
@@ -237,27 +309,23 @@ def _decode_rare(kind: str, rest: list[Any]) -> Any:
     raise WireError("a value of no known kind")
 
 
-def _decode_dict(keys: list[Any], items: list[Any], blob: memoryview, depth: int) -> dict[Any, Any]:
-    decoded = [decode_value(key, blob, depth=depth + 1) for key in keys]
-    if not all(isinstance(key, str | int | float | bool | None) for key in decoded):
-        raise WireError("a dict with a key that is no text or number")
-    return dict(zip(decoded, (decode_value(each, blob, depth=depth + 1) for each in items), strict=True))
-
-
-def _decode_array(dtype: str, shape: Sequence[Any], offset: int, blob: memoryview) -> "np.ndarray[Any, Any]":
+def _item_size(dtype: str) -> int:
     import numpy as np
 
-    if dtype not in DTYPES or len(shape) > MAX_DIMENSIONS:
-        raise WireError("an array of a dtype or rank that is not on the list")
-    if not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
-        raise WireError("an array with an impossible shape")
-    count = math.prod(shape)
+    if dtype not in DTYPES:
+        raise WireError("an array of a dtype that is not on the list")
+    return int(np.dtype(dtype).itemsize)
+
+
+def _from_bytes(dtype: str, shape: Sequence[int], data: memoryview) -> "np.ndarray[Any, Any]":
+    import numpy as np
+
     kind = np.dtype(dtype)
-    if type(offset) is not int or offset < 0 or offset + count * kind.itemsize > len(blob):
-        raise WireError("an array that is larger than its bytes")
-    flat = np.frombuffer(blob, dtype=kind.newbyteorder("<"), count=count, offset=offset) if count else np.empty(0, kind)
+    flat = np.frombuffer(data, kind.newbyteorder("<")) if len(data) else np.empty(0, kind)
+    # A bool of byte 2 is neither True nor False to NumPy.
+    owned = flat.view(np.uint8) != 0 if dtype == "bool" else flat.astype(kind)
     try:
-        return flat.astype(kind).reshape(shape)
+        return owned.reshape(shape)
     except ValueError as error:  # an empty array whose other sides overflow
         raise WireError("an array with an impossible shape") from error
 
@@ -275,9 +343,12 @@ def pack(message: msgspec.Struct, blobs: Blobs | None = None, *, max_head: int =
     """Make one frame.
 
     Raises:
-        WireError: the head would be over its limit (a value of too many items).
+        WireError: the head would be over its limit (a value of too many items), or has a lone surrogate.
     """
-    head = msgspec.msgpack.encode(message)
+    try:
+        head = msgspec.msgpack.encode(message)
+    except UnicodeEncodeError as error:
+        raise WireError("a text that is not Unicode") from error
     if len(head) > max_head:
         raise WireError("a value of too many items")
     blob = b"".join(blobs.chunks) if blobs is not None else b""
@@ -301,6 +372,7 @@ def send(connection: socket.socket, frame: bytes, deadline: float | None = None,
         WireClosed: nobody reads any more.
         WireTimeout: the other side did not take it in time.
     """
+    _stop_blocking(connection, deadline)
     view = memoryview(frame)
     while view:
         _wait(connection, deadline, drain, write=True)
@@ -325,11 +397,33 @@ def receive(
     Raises:
         WireClosed, WireTimeout, WireError: each ends the conversation.
     """
+    _stop_blocking(connection, deadline)
     head_length, blob_length = HEADER.unpack(_exactly(connection, HEADER.size, deadline, drain))
     if head_length > max_head or blob_length > max_blob:
         raise WireError("a frame that is larger than allowed")
     head = bytes(_exactly(connection, head_length, deadline, drain))
     return head, memoryview(_exactly(connection, blob_length, deadline, drain))
+
+
+def check_silent(connection: socket.socket) -> None:
+    """Make sure that nothing was said before it was asked for: a reply forged in advance would answer the next call.
+
+    Raises:
+        WireClosed: the other side is gone.
+        WireError: there is something to read.
+    """
+    if select.select([connection], [], [], 0)[0]:
+        try:
+            said = connection.recv(1, socket.MSG_PEEK)
+        except OSError as error:
+            raise WireClosed from error
+        raise WireError("an answer without a question") if said else WireClosed
+
+
+def _stop_blocking(connection: socket.socket, deadline: float | None) -> None:
+    """With a deadline no single call may wait: a blocking `send` returns only when the other side has read it all."""
+    if deadline is not None:
+        connection.setblocking(False)
 
 
 def _exactly(connection: socket.socket, count: int, deadline: float | None, drain: Drain | None) -> bytearray:
@@ -373,5 +467,5 @@ def decode(head: bytes, kind: type[Message]) -> Message:
     """
     try:
         return msgspec.msgpack.decode(head, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError) as error:
         raise WireError("not the message that was due") from error

@@ -7,6 +7,8 @@ A zygote loads the submission once; each test is a fork of it. The portable laun
 one plain process that loads and answers.
 """
 
+import __future__
+
 import ast
 import builtins
 import contextlib
@@ -72,10 +74,10 @@ def _become_worker(output: int, cpu_s: float, seed: int, scratch: str) -> None:
     os.close(output)
     limit_cpu(cpu_s)
     os.chdir(scratch)
-    _seed_globals(seed)
+    seed_globals(seed)
 
 
-def _seed_globals(seed: int) -> None:
+def seed_globals(seed: int) -> None:
     """The same submission draws the same numbers, even from generators it did not seed."""
     random.seed(seed)
     numpy = sys.modules.get("numpy")
@@ -107,16 +109,16 @@ def load_module(message: wire.Load) -> tuple[types.ModuleType, list[wire.Setback
     So a demonstration at the end of a file, an import of something that is not installed, or sys.exit()
     costs what needs it, and no function above or below.
     """
-    _seed_globals(0)
+    seed_globals(0)
     module = types.ModuleType(message.name)
     module.__file__ = message.file
     sys.modules[message.name] = module
     sys.meta_path.append(_Companions(message.companions))
     linecache.cache[message.file] = (len(message.source), None, message.source.splitlines(keepends=True), message.file)
     setbacks: list[wire.Setback] = []
-    tree = ast.parse(message.source, message.file)
-    flags = compile(message.source, message.file, "exec", dont_inherit=True).co_flags & _FUTURE_FLAGS
-    for statement in tree.body:
+    flags = 0
+    for statement in _parse(message, setbacks):
+        flags |= _future_flags(statement)
         try:
             code = compile(ast.Module([statement], []), message.file, "exec", flags, dont_inherit=True)
             exec(code, module.__dict__)  # noqa: S102 - the submission, confined
@@ -128,7 +130,22 @@ def load_module(message: wire.Load) -> tuple[types.ModuleType, list[wire.Setback
     return module, setbacks
 
 
-_FUTURE_FLAGS = 0x1FF0000  # CO_FUTURE_*: `from __future__` holds for the statements after it
+def _parse(message: wire.Load, setbacks: list[wire.Setback]) -> list[ast.stmt]:
+    try:
+        return ast.parse(message.source, message.file).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # NUL, a thousand brackets
+        line = getattr(error, "lineno", None) or 0
+        setbacks.append(wire.Setback(line, type(error).__name__, str(error)[:MAX_MESSAGE]))
+        return []
+
+
+def _future_flags(statement: ast.stmt) -> int:
+    """`from __future__ import annotations` holds for the statements after it."""
+    flags = 0
+    if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+        for name in statement.names:
+            flags |= getattr(getattr(__future__, name.name, None), "compiler_flag", 0)
+    return flags
 
 
 class _Companions(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -118,7 +118,7 @@ def test_one_sample(student, rng):
 @points(3)
 def test_integer_signals(student, rng):
     """Integer signals give float64, whatever the dtype of the filter."""
-    check(student.conv1d, rng.integers(-9, 10, size=8), _even(rng.normal(size=3)))
+    check(student.conv1d, rng.integers(-9, 10, size=8, dtype=np.int16), _even(rng.normal(size=3)))
     check(student.conv1d, rng.integers(-9, 10, size=7), _even(rng.integers(-4, 5, size=(2, 3))))
 
 

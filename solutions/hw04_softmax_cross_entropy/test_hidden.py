@@ -150,6 +150,7 @@ def test_probabilities_and_targets_differ(student, rng):
     check_error(student.cross_entropy, y, _one_hot(rng, 1, 3))
     check_error(student.cross_entropy, y, np.ones((4, 1)))
     check_error(student.cross_entropy, y, _one_hot(rng, 1, 3)[0])
+    check_error(student.cross_entropy, y[:1], _one_hot(rng, 4, 3))
 
 
 # softmax_cross_entropy: 25 points
@@ -237,6 +238,7 @@ def test_logits_and_targets_differ(student, rng):
     check_error(student.softmax_cross_entropy, logits, _one_hot(rng, 1, 3))
     check_error(student.softmax_cross_entropy, logits, np.ones((4, 1)))
     check_error(student.softmax_cross_entropy, logits, _one_hot(rng, 1, 3)[0])
+    check_error(student.softmax_cross_entropy, logits[:1], _one_hot(rng, 4, 3))
 
 
 # softmax_cross_entropy_gradient: 25 points
@@ -314,6 +316,7 @@ def test_the_shapes_of_the_gradient_differ(student, rng):
     check_error(student.softmax_cross_entropy_gradient, logits, _one_hot(rng, 1, 3))
     check_error(student.softmax_cross_entropy_gradient, logits, np.ones((4, 1)))
     check_error(student.softmax_cross_entropy_gradient, logits, _one_hot(rng, 1, 3)[0])
+    check_error(student.softmax_cross_entropy_gradient, logits[:1], _one_hot(rng, 4, 3))
 
 
 def _probabilities(rng, samples, classes):

@@ -1,0 +1,404 @@
+"""Is the grader itself right? The hidden tests of an assignment are held against what is known to be right and wrong.
+
+In: an assignment. Out: an Audit: figures, and every claim that does not hold, as a sentence. For many student seeds:
+
+    the reference and every alternative     all points
+    the untouched stub                      no points, every test not attempted
+    the reference with one misconception    loses points in that function only, and is told its own hint
+    the reference with one mutation         loses points, or is listed as equivalent with a reason
+
+Our own code alone is run here: known mistakes in this process, mutants, which may not return, in the sandbox.
+"""
+
+import concurrent.futures
+import functools
+import multiprocessing
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from grader import plugin, seeds
+from grader.checks.alternatives import read_alternatives
+from grader.checks.misconceptions import load_course_module, read_misconceptions
+from grader.conversation import Grading
+from grader.course import find_assignment, read_course
+from grader.errors import CheckFailed, UsageError
+from grader.mutants import Mutant, mutants
+from grader.records import Assignment, Course, Outcome, Submission, TestResult
+from grader.rehearsal import Rehearsal
+from grader.sandbox import launch, wire
+from grader.suite import Attempt, Suite
+
+WHOLE_SEEDS = 5  # with every test; the others run a misconception on its own function's tests
+MUTANT_SEEDS = 3  # draws that a mutant must survive to count as a survivor
+MUTANT_LIMIT_S = 1.0
+_EQUIVALENT = re.compile(r"(?P<key>.+?)\s+# equivalent: (?P<reason>\S.*)")
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What one share of the seeds showed; shares add up."""
+
+    problems: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # sentence -> for how many seeds
+    failed_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # test -> mistakes
+    margins: dict[str, float] = field(default_factory=dict)  # "misconception in test" -> least tolerances off
+    confused: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # "a, b" -> times not told apart
+    told: set[str] = field(default_factory=set)  # misconceptions that got their own hint
+
+    def add(self, other: "Tally") -> None:
+        """Take another share's findings in."""
+        for sentence, count in other.problems.items():
+            self.problems[sentence] += count
+        for pair, count in other.confused.items():
+            self.confused[pair] += count
+        for test, names in other.failed_by.items():
+            self.failed_by[test] |= names
+        for place, margin in other.margins.items():
+            self.margins[place] = min(margin, self.margins.get(place, margin))
+        self.told |= other.told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The audit of one assignment."""
+
+    assignment: str
+    seeds: int
+    tests: int
+    misconceptions: int
+    alternatives: int
+    mutants: int  # without the equivalent ones
+    killed: int
+    equivalent: int
+    survivors: tuple[Mutant, ...]
+    thinnest: tuple[float, str]  # how many tolerances the nearest mistake is off, and which
+    problems: tuple[str, ...]
+    duration_s: float
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row of a table: id, tests, misconceptions, alternatives, mutants, killed, margin, time."""
+        margin, _ = self.thinnest
+        return (
+            self.assignment,
+            str(self.tests),
+            str(self.misconceptions),
+            str(self.alternatives),
+            f"{self.mutants} (+{self.equivalent} equivalent)",
+            f"{self.mutation_score:.1%}",
+            f"{margin:.0f}x",
+            f"{self.duration_s:.0f} s",
+        )
+
+    @property
+    def survivor_lines(self) -> tuple[str, ...]:
+        """Each survivor as the line that `equivalent_mutants.txt` would hold, had it a reason."""
+        return tuple(f"{each.key} (line {each.line}, {each.operator})" for each in self.survivors)
+
+    @property
+    def mutation_score(self) -> float:
+        """Killed of those that are faults, 0..1."""
+        return self.killed / self.mutants if self.mutants else 1.0
+
+
+Progress = Callable[[int, int, str], object]  # done, total, what
+
+
+def audit(
+    course: Course,
+    assignment: Assignment,
+    *,
+    seed_count: int = 50,
+    jobs: int = 2,
+    least: float = 0.95,
+    progress: Progress,
+) -> Audit:
+    """Audit one assignment, in parallel.
+
+    Args:
+        course: where it belongs.
+        assignment: which.
+        seed_count: student seeds.
+        jobs: processes.
+        least: the mutation score that is still good enough, 0..1.
+        progress: told after each share of the work.
+
+    Raises:
+        UsageError: there are no hidden tests to audit.
+        CourseError: a course file is wrong.
+    """
+    if assignment.private is None:
+        raise UsageError(
+            f"{assignment.id} has no hidden tests here",
+            where=str(course.root),
+            fix="audit in a checkout with solutions/",
+        )
+    begin = time.perf_counter()
+    shares = jobs * 4
+    tasks: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+        (_seed_share, (course.root, assignment.id, range(share, seed_count, shares))) for share in range(shares)
+    ]
+    tasks += [(_mutant_share, (course.root, assignment.id, share, shares)) for share in range(shares)]
+    tally, fates = Tally(), []
+    # spawn: a fork would copy whatever the calling process holds, threads included.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        futures = [pool.submit(function, *arguments) for function, arguments in tasks]
+        for done, future in enumerate(concurrent.futures.as_completed(futures), 1):
+            result = future.result()
+            if isinstance(result, Tally):
+                tally.add(result)
+            else:
+                fates += result
+            progress(done, len(tasks), f"{assignment.id}: seeds and mutants")
+    return _judge(assignment, tally, fates, seed_count, least, time.perf_counter() - begin)
+
+
+def _judge(
+    assignment: Assignment,
+    tally: Tally,
+    fates: list[tuple[Mutant, str]],
+    seed_count: int,
+    least: float,
+    duration_s: float,
+) -> Audit:
+    assert assignment.private is not None
+    reasons = read_equivalent(assignment.private / "equivalent_mutants.txt")
+    survivors = [mutant for mutant, fate in fates if not fate and mutant.key not in reasons]
+    equivalent = sum(1 for mutant, fate in fates if not fate and mutant.key in reasons)
+    problems = [f"{sentence} ({count} of {seed_count} seeds)" for sentence, count in sorted(tally.problems.items())]
+    gone = set(reasons) - {mutant.key for mutant, _ in fates}
+    killed_equivalent = {mutant.key for mutant, fate in fates if fate} & set(reasons) - {
+        m.key for m, f in fates if not f
+    }
+    problems += [f"equivalent_mutants.txt names a mutant that is not there: {key}" for key in sorted(gone)]
+    problems += [
+        f"equivalent_mutants.txt names a mutant that a test notices: {key}" for key in sorted(killed_equivalent)
+    ]
+    for _, killer in fates:
+        if killer:
+            tally.failed_by[killer].add("a mutant")
+    with_tests = _case_names(assignment)
+    problems += [f"{name} is failed by nothing" for name in with_tests if not tally.failed_by.get(name)]
+    killed, count = sum(1 for _, fate in fates if fate), len(fates) - equivalent
+    if count and killed / count < least:
+        problems.append(f"the mutation score is {killed / count:.1%}, at least {least:.0%} is asked for")
+    known = _misconception_ids(assignment)
+    return Audit(
+        assignment=assignment.id,
+        seeds=seed_count,
+        tests=len(with_tests),
+        misconceptions=len(known),
+        alternatives=len(read_alternatives(assignment.private / "alternatives.py")),
+        mutants=count,
+        killed=killed,
+        equivalent=equivalent,
+        survivors=tuple(survivors),
+        thinnest=min(((margin, place) for place, margin in tally.margins.items()), default=(float("inf"), "")),
+        problems=tuple(problems),
+        duration_s=duration_s,
+    )
+
+
+def read_equivalent(path: Path) -> dict[str, str]:
+    """Read the mutants that are no faults: one a line, `function: before => after  # equivalent: reason`.
+
+    Raises:
+        UsageError: a line without a reason.
+    """
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _EQUIVALENT.fullmatch(line.strip())
+        if match is None:
+            raise UsageError(
+                "a mutant is called equivalent without a reason",
+                where=f"{path.name}, line {number}",
+                fix="end it with `# equivalent: why`",
+            )
+        found[match["key"]] = match["reason"]
+    return found
+
+
+# --- known right and known wrong --------------------------------------------
+
+
+def _seed_share(root: Path, name: str, numbers: Sequence[int]) -> Tally:
+    """Run reference, alternatives, stub and misconceptions over a share of the seeds."""
+    course = read_course(root, secret=None)
+    assignment = find_assignment(course, name)
+    tally = Tally()
+
+    def body(suite: Suite) -> None:
+        for number in numbers:
+            seed = seeds.submission_seed(course.secret, assignment.id, f"audit {number}")
+            _audit_right(suite, assignment, seed, tally)
+            _audit_wrong(suite, assignment, seed, tally, whole=number < WHOLE_SEEDS)
+
+    plugin.collected(assignment, body, private=True)
+    return tally
+
+
+def _audit_right(suite: Suite, assignment: Assignment, seed: int, tally: Tally) -> None:
+    """What is right has all points; what is not written is not attempted."""
+    assert assignment.private is not None
+    right = _functions(suite)
+    for who, make in _right_submissions(suite, assignment, right):
+        for result in _rehearse(suite, assignment, make, seed):
+            if result.outcome is not Outcome.PASSED:
+                tally.problems[f"{who} does not pass {result.case.name} ({result.outcome})"] += 1
+    stub = vars(load_course_module(assignment.public / f"{assignment.module}.py"))
+    for result in _rehearse(suite, assignment, lambda: stub, seed):
+        if result.outcome is not Outcome.NOT_ATTEMPTED:
+            tally.problems[f"the stub is not `not attempted` in {result.case.name} but {result.outcome}"] += 1
+
+
+def _audit_wrong(suite: Suite, assignment: Assignment, seed: int, tally: Tally, *, whole: bool) -> None:
+    """Each misconception loses its points, where they are due, and is told its hint."""
+    right = _functions(suite)
+    for wrong in suite.misconceptions:
+        make = _with(right, wrong.function, wrong.make)
+        attempts: dict[str, Attempt] = {}
+        question = None if whole else wrong.function
+        results = _rehearse(suite, assignment, make, seed, attempts, question=question)
+        _audit_misconception(wrong.id, wrong.function, wrong.hint, results, attempts, tally)
+
+
+def _audit_misconception(
+    name: str, function: str, hint: str, results: Sequence[TestResult], attempts: Mapping[str, Attempt], tally: Tally
+) -> None:
+    lost = [result for result in results if result.outcome is not Outcome.PASSED]
+    if not any(result.case.points for result in lost):
+        tally.problems[f"{name} loses no points"] += 1
+        return
+    for result in lost:
+        tally.failed_by[result.case.name].add(name)
+        if result.case.question != function:
+            tally.problems[f"{name} loses points in {result.case.question} ({result.case.name})"] += 1
+        if result.outcome is Outcome.GRADER_ERROR:
+            tally.problems[f"{name} breaks {result.case.name}: {result.log.strip().splitlines()[-1][:200]}"] += 1
+        if result.hint and result.hint != hint:
+            tally.problems[f"{name} is told another mistake's hint in {result.case.name}: {result.hint[:60]}"] += 1
+        fault = attempts[result.case.name].fault
+        if isinstance(fault, CheckFailed):
+            _note_margin(name, result.case.name, fault, tally)
+    if not any(result.hint == hint for result in lost):
+        tally.problems[f"{name} is never told its hint"] += 1
+    else:
+        tally.told.add(name)
+
+
+def _note_margin(name: str, test: str, fault: CheckFailed, tally: Tally) -> None:
+    place = f"{name} in {test}"
+    tally.margins[place] = min(fault.margin, tally.margins.get(place, fault.margin))
+    if len(fault.candidates) > 1 and not fault.hints:
+        tally.confused[", ".join(fault.candidates)] += 1
+
+
+def _right_submissions(
+    suite: Suite, assignment: Assignment, right: Functions
+) -> Iterator[tuple[str, Callable[[], Functions]]]:
+    assert assignment.private is not None
+    yield "the reference", lambda: right
+    for each in read_alternatives(assignment.private / "alternatives.py"):
+        yield f"the alternative {each.id}", _with(right, each.function, functools.partial(_itself, each.call))
+
+
+def _functions(suite: Suite) -> Functions:
+    names = [question.name for question in suite.assignment.questions]
+    return {name: getattr(suite.reference, name) for name in names}
+
+
+def _itself(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
+
+
+def _with(right: Functions, name: str, make: Callable[[], Callable[..., Any]]) -> Callable[[], Functions]:
+    """The right functions but one, which is made anew for each session."""
+    return lambda: {**right, name: make()}
+
+
+def _rehearse(
+    suite: Suite,
+    assignment: Assignment,
+    make: Callable[[], Functions],
+    seed: int,
+    attempts: dict[str, Attempt] | None = None,
+    *,
+    question: str | None = None,
+) -> tuple[TestResult, ...]:
+    grading = Grading(_SUBMISSION, assignment.limits, lambda: Rehearsal(make))
+    kept = {} if attempts is None else attempts
+    names = {case.name for case in suite.cases if question is None or case.question == question}
+    return suite.run(
+        grading,
+        seed=seed,
+        only=names,
+        search=False,
+        observed=lambda case, attempt: kept.update({case.name: attempt}),
+    )
+
+
+_SUBMISSION = Submission(path=Path("audit"), name="audit", source="", lines=())
+
+
+# --- mutants ----------------------------------------------------------------
+
+
+def _mutant_share(root: Path, name: str, share: int, shares: int) -> list[tuple[Mutant, str]]:
+    """Each mutant of a share, with the test that noticed it, or ""."""
+    course = read_course(root, secret=None)
+    assignment = find_assignment(course, name)
+    assert assignment.private is not None
+    source = (assignment.private / f"{assignment.module}.py").read_text(encoding="utf-8")
+    mine = list(mutants(source))[share::shares]
+    limits = replace(assignment.limits, wall_s=2 * MUTANT_LIMIT_S, cpu_s=MUTANT_LIMIT_S)
+    fates: list[tuple[Mutant, str]] = []
+    launcher = launch.start(None, preload=assignment.requires)
+
+    def body(suite: Suite) -> None:
+        for mutant in mine:
+            message = wire.Load(assignment.module, f"{assignment.module}.py", mutant.source, {})
+            grading = Grading(_SUBMISSION, limits, functools.partial(launcher.open, message, limits))
+            try:
+                fates.append((mutant, _noticed_by(suite, grading, mutant, course, assignment)))
+            finally:
+                grading.close()
+
+    try:
+        plugin.collected(assignment, body, private=True)
+    finally:
+        launcher.close()
+    return fates
+
+
+def _noticed_by(suite: Suite, grading: Grading, mutant: Mutant, course: Course, assignment: Assignment) -> str:
+    """The first test that a mutant fails, its own function's first; "" where it passes all, for several draws."""
+    order = sorted(suite.cases, key=lambda case: case.question != mutant.function)
+    for number in range(MUTANT_SEEDS):
+        seed = seeds.submission_seed(course.secret, assignment.id, f"mutant {number}")
+        for case in order:
+            (result,) = suite.run(grading, seed=seed, only={case.name}, search=False)
+            if result.outcome is not Outcome.PASSED:
+                return case.name
+    return ""
+
+
+def _case_names(assignment: Assignment) -> list[str]:
+    names: list[str] = []
+    plugin.collected(assignment, lambda suite: names.extend(case.name for case in suite.cases), private=True)
+    return names
+
+
+def _misconception_ids(assignment: Assignment) -> list[str]:
+    assert assignment.private is not None
+    return [each.id for each in read_misconceptions(assignment.private / "misconceptions.py")]

@@ -1,0 +1,189 @@
+"""A page on a screen: columns, rules, at most one panel; with console.py the only owner of rich.
+
+In: a Screen and texts. Out: what a person sees. Everything that is written goes through `Page.text`, which makes
+it harmless, encodable and bounded.
+
+Three things that rich does by itself are kept out. It reads `[red]` in a string as markup, so text always goes in as
+`Text`. It keeps bold escapes under NO_COLOR, so colour off means no colour system at all. It passes on what the stream
+cannot encode, so letters are replaced before.
+"""
+
+import re
+import types
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from grader import wording
+from grader.screen import Screen
+from grader.text import one_line, printable
+
+FEEDBACK_LINES = 30
+_MARK = 5  # letters of "CRASH"
+_INDENT = _MARK + 2
+_PARAGRAPH = 600  # characters of what must stay one paragraph: a notice, a path, a title
+_BLANKS = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
+STYLES: Mapping[str, str] = types.MappingProxyType(
+    {
+        **dict.fromkeys(("pass", "ok"), "green"),
+        **dict.fromkeys(("FAIL", "TIME", "MEM", "CRASH", "error:"), "bold red"),
+        **dict.fromkeys(("todo", "skip", "missing"), "yellow"),
+        **dict.fromkeys(("note", "hint", "fix:"), "cyan"),
+        "ERROR": "bold magenta",
+    }
+)
+
+
+class Page:
+    """A drawn page: columns, rules and at most one panel. Everything that is written goes through `text`."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._console = Console(
+            file=screen.stream,
+            width=screen.width,
+            height=25,  # with the width, so that rich asks neither the terminal nor the environment
+            color_system="standard" if screen.color else None,
+            no_color=not screen.color,
+            force_terminal=screen.color,
+            force_interactive=False,
+            force_jupyter=False,
+            legacy_windows=False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            _environ={},
+        )
+
+    def text(self, text: str, *, style: str = "", lines: int = FEEDBACK_LINES) -> Text:
+        """Make any text ready to be printed: harmless, encodable, bounded."""
+        seen = printable(text).splitlines()
+        if len(seen) > lines:
+            seen = [*seen[:lines], f"... (cut, {len(seen) - lines} more lines)"]
+        return Text(self._screen.encodable("\n".join(seen)), style=style, overflow="fold")
+
+    def line(self, text: str, *, style: str = "") -> None:
+        """Write one paragraph; a line break in it could pass for a line of ours."""
+        self.show(self.text(one_line(text, limit=_PARAGRAPH), style=style))
+
+    def heading(self, left: str, right: str) -> None:
+        """Write a title, and at the right edge what it amounts to."""
+        grid = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
+        grid.add_column(ratio=1, overflow="fold")
+        grid.add_column(justify="right", no_wrap=True, overflow="fold")
+        grid.add_row(self.text(one_line(left), style="bold"), self.text(right, style="bold"))
+        self.show(grid)
+
+    def rule(self) -> None:
+        """Draw a line across the page."""
+        # rich turns its boxes into ASCII where it must, but of its rules only those with a title.
+        self.show(Rule(style="dim", characters="-" if self._console.options.ascii_only else "\u2500"))
+
+    def row(self, mark: str, text: str, right: str = "") -> None:
+        """Write a mark, what it is about, and points at the right edge."""
+        grid = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
+        grid.add_column(width=_MARK, no_wrap=True)
+        grid.add_column(ratio=1, overflow="fold")
+        grid.add_column(justify="right", no_wrap=True, overflow="fold")
+        body = self.text(one_line(text, limit=_PARAGRAPH))
+        grid.add_row(self.text(mark, style=STYLES.get(mark, "")), body, self.text(right))
+        self.show(grid)
+
+    def detail(self, text: str, *, label: str = "", lines: int = FEEDBACK_LINES) -> None:
+        """Write what belongs to the row above, under its text."""
+        body = self.text(text, lines=lines, style="dim" if label == "log" else "")
+        self.show(Padding(self._hanging(label, body, style=STYLES.get(label, "dim")), (0, 0, 0, _INDENT)))
+
+    def labelled(self, label: str, text: str, *, style: str) -> None:
+        """Write a label and a paragraph that hangs beside it."""
+        self.show(self._hanging(label, self.text(text), style=style))
+
+    def panel(self, headline: wording.Headline) -> None:
+        """Draw the one thing to read first."""
+        parts: list[RenderableType] = [self.text(headline.text)]
+        if headline.hint:
+            parts.append(self._hanging("hint", self.text(headline.hint), style=STYLES["hint"]))
+        title = self.text(headline.title, style="bold red")
+        self.show(Panel(Group(*parts), title=title, title_align="left", box=box.SQUARE, border_style="red"))
+
+    def table(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Write rows in columns; the last one wraps."""
+        grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+        for index in range(len(rows[0]) if rows else 0):
+            grid.add_column(no_wrap=index == 0, overflow="fold")
+        for row in rows:
+            cells = [self.text(one_line(cell, limit=_PARAGRAPH)) for cell in row]
+            cells[0].stylize(STYLES.get(row[0], ""))
+            grid.add_row(*cells)
+        self.show(grid)
+
+    def blank(self) -> None:
+        """Leave a line free."""
+        self.show("")
+
+    def show(self, drawing: RenderableType, *, fold: bool = True) -> None:
+        """Put it on the stream, without the blanks with which rich fills every line."""
+        with self._console.capture() as captured:
+            self._console.print(drawing, soft_wrap=not fold)
+        self._screen.stream.write(_BLANKS.sub(r"\1", captured.get()))
+
+    def _hanging(self, label: str, body: Text, *, style: str) -> RenderableType:
+        if not label:
+            return body
+        grid = Table.grid(padding=(0, 1, 0, 0), pad_edge=False)
+        grid.add_column(no_wrap=True, width=max(len(label), _MARK))
+        grid.add_column(overflow="fold")
+        grid.add_row(self.text(label, style=style), body)
+        return grid
+
+
+class _PlainPage(Page):
+    """A page for screen readers and logs: a line for each thing said, without columns, boxes or folding."""
+
+    def heading(self, left: str, right: str) -> None:
+        self.line(f"{left}: {right}" if right else left)
+
+    def rule(self) -> None:
+        pass
+
+    def blank(self) -> None:
+        pass
+
+    def row(self, mark: str, text: str, right: str = "") -> None:
+        self.line(f"{mark}: {text}" + (f": {right}" if right else ""))
+
+    def detail(self, text: str, *, label: str = "", lines: int = FEEDBACK_LINES) -> None:
+        self._indented(f"  {label}: " if label else "  ", self.text(text, lines=lines))
+
+    def labelled(self, label: str, text: str, *, style: str) -> None:
+        self._indented(f"{label} " if label else "  ", self.text(text))
+
+    def panel(self, headline: wording.Headline) -> None:
+        self._indented(f"{headline.title}: ", self.text(headline.text))
+        if headline.hint:
+            self.detail(headline.hint, label="hint")
+
+    def table(self, rows: Sequence[tuple[str, ...]]) -> None:
+        for row in rows:
+            self.line(": ".join(cell for cell in row if cell))
+
+    def show(self, drawing: RenderableType, *, fold: bool = False) -> None:
+        super().show(drawing, fold=fold)
+
+    def _indented(self, label: str, body: Text) -> None:
+        """Write the label and the first line; what follows never starts where a line of ours does."""
+        first, *rest = body.split(allow_blank=True)
+        self.show(Text(label) + first)
+        for line in rest:
+            self.show(line if line.plain.startswith("  ") else Text("  ") + line)
+
+
+def page(screen: Screen) -> Page:
+    """The page that fits the screen."""
+    return _PlainPage(screen) if screen.plain else Page(screen)
