@@ -71,6 +71,11 @@ class Grader:
         self._launcher = launcher
         self._tests = "hidden" if private else "public"
 
+    @property
+    def cases(self) -> tuple[TestCase, ...]:
+        """The collected tests."""
+        return self._suite.cases
+
     def grade(self, path: Path, options: GradeOptions) -> Report:
         """Grade the submission at `path`; one that cannot be graded gets a report that says why."""
         assignment = self._suite.assignment

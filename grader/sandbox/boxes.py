@@ -7,6 +7,8 @@ loaded; a `Session` is one test's conversation with a worker of it. What the sub
 
 import abc
 import contextlib
+import dataclasses
+import hashlib
 import os
 import signal
 import socket
@@ -15,79 +17,39 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.errors import SandboxError
 from grader.records import CallReply, Frame, Layer, Limits, Outcome, Returned, StudentError, WorkerExit
 from grader.sandbox import wire
+from grader.sandbox.output import Printed
+
+MAX_NAME = 200  # characters of a name, or of a line of source, that a worker tells
+MAX_MESSAGE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """How a worker's process ended, as far as its parent could tell."""
 
-    status: int  # as of waitpid; -1 unknown
+    code: int | None = None  # exit code, or minus a signal; None: unknown
     cpu_s: float = 0.0
-    out_of_memory: bool = False
-
-
-class Output:
-    """What a submission prints: read while it runs, kept up to a cap, never waited for."""
-
-    def __init__(self, descriptor: int, *, output_kb: int) -> None:
-        os.set_blocking(descriptor, False)
-        self._descriptor = descriptor
-        self._kept = bytearray()
-        self._cap = output_kb * 1024
-        self._cut = False
-
-    def fileno(self) -> int:
-        """The pipe's reading end; -1 once closed."""
-        return self._descriptor
-
-    def drain(self) -> None:
-        """Take what is there; past the cap it is thrown away, so that a worker never blocks on printing."""
-        if self._descriptor < 0:
-            return
-        try:
-            data = os.read(self._descriptor, 1 << 16)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self.close()
-            return
-        room = self._cap - len(self._kept)
-        self._kept += data[:room]
-        self._cut |= len(data) > room
-
-    def finish(self) -> str:
-        """Read the rest, close, and return the text."""
-        for _ in range(64):  # a full pipe is 16 reads; more comes only from one that still prints
-            self.drain()
-        self.close()
-        text = self._kept.decode("utf-8", "replace")
-        return text + f"\n(cut at {self._cap // 1024} kB)" if self._cut else text
-
-    def close(self) -> None:
-        """Stop reading."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+    over: str = ""  # the limit of its whole process tree that it passed
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One test's worker: calls in, replies out, until its time is over."""
+    """One test's worker: calls in, replies out, until its time is over. What we do between calls costs it no time."""
 
     connection: socket.socket
-    output: Output
+    output: Printed
     limits: Limits
     end: Callable[[bool], Ended]  # ends the worker, at once if True, and says how it ended
     finish: Callable[[], object]  # ends it after an ordinary test, without waiting
-    deadline: float = field(init=False)
+    left_s: float = field(init=False)
     exit: WorkerExit | None = None  # once it ended before it answered
+    answers: int = 0
 
     def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.limits.wall_s
+        self.left_s = self.limits.wall_s
 
     def call(
         self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, wall_s: float | None = None
@@ -99,12 +61,16 @@ class Session:
             args: values that the wire carries.
             kwargs: likewise.
             wall_s: a shorter limit for this call than what is left of the test's.
+
+        Raises:
+            SandboxError: the arguments are none that the wire carries: the test is wrong.
         """
         if self.exit is not None:
             return self.exit
-        deadline = self.deadline if wall_s is None else min(self.deadline, time.monotonic() + wall_s)
+        frame = _call_frame(function, args, kwargs)
+        begin = time.monotonic()
         try:
-            return self._exchange(function, args, kwargs, deadline)
+            return self._exchange(frame, begin + min(self.left_s, wall_s or self.left_s))
         except wire.WireTimeout:
             self.end(True)
             reason = f"did not return within {self.limits.wall_s:.2g} s"
@@ -118,18 +84,13 @@ class Session:
         except wire.WireError:
             self.end(True)
             self.exit = WorkerExit(outcome=Outcome.CRASHED, reason="sent what is not a reply")
+        finally:
+            self.left_s -= time.monotonic() - begin
         return self.exit
 
-    def _exchange(
-        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], deadline: float
-    ) -> CallReply | None:
-        blobs = wire.Blobs(1 << 31)
-        call = wire.Call(
-            function,
-            [wire.encode_value(value, blobs) for value in args],
-            {name: wire.encode_value(value, blobs) for name, value in kwargs.items()},
-        )
-        wire.send(self.connection, wire.pack(call, blobs, max_head=4 * wire.MAX_HEAD), deadline, drain=self.output)
+    def _exchange(self, frame: bytes, deadline: float) -> CallReply | None:
+        wire.check_silent(self.connection)
+        wire.send(self.connection, frame, deadline, drain=self.output)
         head, blob = wire.receive(
             self.connection,
             deadline,
@@ -137,6 +98,7 @@ class Session:
             max_blob=self.limits.reply_mb << 20,
             drain=self.output,
         )
+        self.answers += 1
         return read_reply(wire.decode(head, wire.Reply), blob)
 
     def close(self) -> str:
@@ -147,16 +109,37 @@ class Session:
         return self.output.finish()
 
 
+def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
+    blobs = wire.Blobs(1 << 31)
+    try:
+        sent = [wire.encode_value(value, blobs) for value in args]
+        named = {name: wire.encode_value(value, blobs) for name, value in kwargs.items()}
+        frame = wire.pack(wire.Call(function, sent, named), blobs, max_head=4 * wire.MAX_HEAD)
+    except wire.WireError as error:
+        raise _not_for_the_wire(function, str(error)) from error
+    if blobs.opaque:
+        raise _not_for_the_wire(function, blobs.opaque[0])
+    return frame
+
+
+def _not_for_the_wire(function: str, what: str) -> SandboxError:
+    return SandboxError(
+        f"a test called `{function}` with an argument that cannot be sent to a worker: {what}",
+        fix="pass arrays, numbers, texts, and lists, tuples and dicts of them",
+    )
+
+
+def generator_seed(seed: int) -> int:
+    """A seed for the worker's own generators; from it nobody can compute the seed that draws a test's inputs."""
+    return int.from_bytes(hashlib.blake2b(str(seed).encode(), digest_size=4, person=b"worker").digest(), "big")
+
+
 def dead_session(limits: Limits, exit: WorkerExit) -> Session:
     """A session whose worker never came to be: every call has the same end."""
     connection, other = socket.socketpair()
     other.close()
-    reader, writer = os.pipe()
-    os.close(writer)
-    output = Output(reader, output_kb=limits.output_kb)
-    session = Session(
-        connection=connection, output=output, limits=limits, end=lambda _: Ended(status=-1), finish=lambda: None
-    )
+    output = Printed(output_kb=limits.output_kb)
+    session = Session(connection=connection, output=output, limits=limits, end=lambda _: Ended(), finish=lambda: None)
     session.exit = exit
     return session
 
@@ -188,49 +171,77 @@ def read_reply(reply: wire.Reply, blob: memoryview) -> CallReply | None:
         return None
     if reply.failure is None:
         value = wire.decode_value(reply.value, blob)
-        return Returned(value=value, changed=tuple(reply.changed[:16]), warnings=tuple(reply.warnings[:16]))
+        return Returned(value=value, changed=_bounded(reply.changed), warnings=_bounded(reply.warnings))
     failure = reply.failure
+    type_name, message = failure.type_name[:MAX_NAME], failure.message[:MAX_MESSAGE]
     if "Exception" not in failure.bases:
         reason = "left its process instead of returning (sys.exit, exit or quit)"
-        return WorkerExit(outcome=Outcome.CRASHED, reason=reason, detail=f"{failure.type_name}: {failure.message}")
+        return WorkerExit(outcome=Outcome.CRASHED, reason=reason, detail=f"{type_name}: {message}")
     if "MemoryError" in failure.bases:
         return WorkerExit(outcome=Outcome.OUT_OF_MEMORY, reason="asked for more memory than a test may use")
-    frames = tuple(Frame(line=each.line, function=each.function, text=each.text) for each in failure.frames[-16:])
-    return StudentError(type_name=failure.type_name, message=failure.message, bases=tuple(failure.bases), frames=frames)
+    frames = tuple(
+        Frame(line=each.line, function=each.function[:MAX_NAME], text=each.text[:MAX_NAME])
+        for each in failure.frames[-16:]
+    )
+    return StudentError(type_name=type_name, message=message, bases=_bounded(failure.bases), frames=frames)
+
+
+def _bounded(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name[:MAX_NAME] for name in names[:16])
 
 
 def explain(ended: Ended, limits: Limits) -> WorkerExit:
     """Say what it means that a worker's process ended before it answered."""
-    if ended.out_of_memory:
-        return WorkerExit(
-            outcome=Outcome.OUT_OF_MEMORY, reason=f"its processes used more than {limits.memory_mb} MB of memory"
-        )
-    if ended.status < 0:
+    if ended.over:
+        return WorkerExit(outcome=Outcome.OUT_OF_MEMORY, reason=ended.over)
+    if ended.code is None:
         return WorkerExit(outcome=Outcome.CRASHED, reason="its process ended")
-    if not os.WIFSIGNALED(ended.status):
-        code = os.waitstatus_to_exitcode(ended.status)
-        return WorkerExit(outcome=Outcome.CRASHED, reason="ended its own process", detail=f"exit code {code}")
-    number = os.WTERMSIG(ended.status)
-    if number == signal.SIGXCPU or (number == signal.SIGKILL and ended.cpu_s >= limits.cpu_s):
+    if ended.code >= 0:
+        return WorkerExit(outcome=Outcome.CRASHED, reason="ended its own process", detail=f"exit code {ended.code}")
+    try:
+        name = signal.Signals(-ended.code).name
+    except ValueError:
+        name = f"signal {-ended.code}"
+    if name == "SIGXCPU" or (name == "SIGKILL" and ended.cpu_s >= limits.cpu_s):
         return WorkerExit(outcome=Outcome.TIMEOUT, reason=f"used more than {limits.cpu_s:.2g} s of CPU time")
-    name = signal.Signals(number).name if number in {each.value for each in signal.Signals} else f"signal {number}"
     return WorkerExit(outcome=Outcome.CRASHED, reason="crashed its process", detail=name)
 
 
 def load_submission(
-    connection: socket.socket, message: wire.Load, *, import_s: float, output: Output
+    connection: socket.socket,
+    message: wire.Load,
+    *,
+    limits: Limits,
+    output: wire.Drain,
+    end: Callable[[], Ended],
 ) -> tuple[list[wire.Setback], WorkerExit | None]:
-    """Hand the source to a fresh process and wait until it is loaded; a failure is the submission's."""
+    """Hand the source to a fresh process and wait until it is loaded; a failure is the submission's.
+
+    Args:
+        connection: to the process.
+        message: the source.
+        limits: `import_s` of it.
+        output: what it prints meanwhile.
+        end: ends the process where it is not loaded, and says how it ended.
+    """
+    import_s = limits.import_s
     deadline = time.monotonic() + import_s
     try:
         wire.send(connection, wire.pack(message, max_head=16 * wire.MAX_HEAD), deadline, drain=output)
         head, _ = wire.receive(connection, deadline, drain=output)
-        return wire.decode(head, wire.Loaded).setbacks[:20], None
+        setbacks = wire.decode(head, wire.Loaded).setbacks[:20]
+        return [_bounded_setback(each) for each in setbacks], None
     except wire.WireTimeout:
+        end()
         reason = f"was not loaded within {import_s:.2g} s: is there a loop or a training run outside a function?"
         return [], WorkerExit(outcome=Outcome.TIMEOUT, reason=reason)
     except (wire.WireClosed, wire.WireError):
-        return [], WorkerExit(outcome=Outcome.CRASHED, reason="ended its process while it was loaded")
+        exit = explain(end(), dataclasses.replace(limits, cpu_s=import_s))
+        return [], dataclasses.replace(exit, reason=f"{exit.reason} while it was loaded")
+
+
+def _bounded_setback(setback: wire.Setback) -> wire.Setback:
+    return wire.Setback(setback.line, setback.type_name[:MAX_NAME], setback.message[:MAX_MESSAGE])
 
 
 @contextlib.contextmanager

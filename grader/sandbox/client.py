@@ -1,7 +1,8 @@
 """The trusted end of the fork server: one per grader process, a box per submission, a fork per test.
 
 In: a Load message and Limits. Out: a Box. Linux only; `portable` is the launcher for other machines.
-A supervisor or fork server that does not answer is a SandboxError: our fault, nobody's zero.
+A supervisor or fork server that does not answer is a SandboxError: our fault, nobody's zero. The next box
+starts another fork server. What a submission can do to its own zygote is never one.
 """
 
 import contextlib
@@ -12,33 +13,28 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
 from grader.records import Layer, Limits
 from grader.sandbox import control, wire
-from grader.sandbox.boxes import Box, Ended, Output, Session, closing_descriptors, dead_session, load_submission
+from grader.sandbox.boxes import (
+    Box,
+    Ended,
+    Session,
+    closing_descriptors,
+    dead_session,
+    generator_seed,
+    load_submission,
+)
+from grader.sandbox.environment import LAYERS, PYTHON_OPTIONS, worker_environment
+from grader.sandbox.output import Output
+from grader.sandbox.users import HeldUser
 
-#: Every layer by name, with what a report calls it.
-LAYERS = {
-    "mount": "mount namespace",
-    "pid": "PID namespace",
-    "ipc": "IPC namespace",
-    "network": "network namespace",
-    "user": "user namespace",
-    "uid": "unprivileged user",
-    "limits": "resource limits",
-    "privileges": "no privileges",
-    "landlock": "Landlock",
-    "seccomp": "seccomp",
-}
-NAMESPACES = frozenset({"mount", "pid", "ipc", "network", "user"})
 START_S = 120.0  # an import of TensorFlow on a busy machine
-ANSWER_S = 10.0  # for our own processes
-FIRST_UID = 61000
-UIDS = 2000
+ANSWER_S = 30.0  # for our own processes
 
 _START = (
     "import sys; sys.path.append(sys.argv[1]); from grader.sandbox import forkserver; forkserver.main(*sys.argv[2:])"
@@ -62,65 +58,70 @@ class ForkServer:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._numbers = itertools.count(1)
+        self._wanted = tuple(layers)
+        self._preload = tuple(preload)
+        self._environ = dict(environ or {})
+        self._start()
+
+    def _start(self) -> None:
+        self._state: dict[str, str] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         package_root = str(Path(__file__).parents[2])
-        try:
+        command = [sys.executable, *PYTHON_OPTIONS, "-c", _START, package_root, str(theirs.fileno())]
+        with theirs:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    "-B",
-                    "-c",
-                    _START,
-                    package_root,
-                    str(theirs.fileno()),
-                    ",".join(layers),
-                    *preload,
-                ],
+                [*command, ",".join(self._wanted), *self._preload],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
                 cwd="/",
-                env=worker_environment(environ or {}),
+                env=worker_environment(self._environ),
                 start_new_session=True,
             )
-        finally:
-            theirs.close()
-        self.state = self._expect(control.Ready, START_S).layers
-        self.layers = [name for name in layers if not self.state.get(name)]
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the fork server could set up, by layer: "" or why not. Waits until it is warm; nothing earlier does."""
+        if self._state is None:
+            self._state = dict(self._expect(control.Ready, START_S).layers)
+        return self._state
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers that boxes are asked to try."""
+        return [name for name in self._wanted if not self.state.get(name)]
+
+    @property
+    def process_id(self) -> int:
+        """Of the fork server, or of what holds its PID namespace."""
+        return self._process.pid
 
     def open(self, message: wire.Load, limits: Limits) -> "ForkedBox":
         """Start a supervisor and a zygote for one submission, and load it."""
-        number = next(self._numbers)
-        grader, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        load, load_theirs = socket.socketpair()
-        reader, writer = os.pipe()
-        spawn = control.Spawn(
-            box=number,
-            uid=FIRST_UID + (os.getpid() * 31 + number) % UIDS,
-            layers=self.layers,
-            import_s=limits.import_s,
-            memory_mb=limits.memory_mb,
-            processes=limits.processes,
-            reply_bytes=limits.reply_mb << 20,
-        )
-        with closing_descriptors(theirs.detach(), load_theirs.detach(), writer) as descriptors:
-            try:
-                control.send(self._control, spawn, descriptors)
-            except OSError as error:
-                raise self._broken() from error
-        output = Output(reader, output_kb=limits.output_kb)
-        return ForkedBox(self, number, grader, load, output, message, limits)
+        if self._process.poll() is not None:  # the last box found it dead
+            self.close()
+            self._start()
+        return ForkedBox(self, message, limits)
+
+    def open_once(self, message: wire.Load, limits: Limits) -> "ForkedBox":
+        """Open a box for a single test: it may share with the test what loading left behind."""
+        return ForkedBox(self, message, limits, once=True)
+
+    def spawn(self, message: control.Spawn, descriptors: Sequence[int]) -> None:
+        """Have a supervisor forked; the descriptors are its own afterwards."""
+        with closing_descriptors(*descriptors) as passed:
+            self._send(message, passed)
 
     def reap(self, number: int) -> None:
         """Return when nothing of that box is left."""
-        try:
-            control.send(self._control, control.Reap(number))
-        except OSError as error:
-            raise self._broken() from error
+        self._send(control.Reap(number), [])
         self._expect(control.Reaped, ANSWER_S)
+
+    def next_number(self) -> int:
+        """A number for a box."""
+        return next(self._numbers)
 
     def close(self) -> None:
         """End the fork server and all below it."""
@@ -137,15 +138,29 @@ class ForkServer:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _expect(self, kind: type[Any], seconds: float) -> Any:
-        return expect(self._control, kind, seconds, self._broken)
+    def _send(self, message: Any, descriptors: list[int]) -> None:
+        try:
+            control.send(self._control, message, descriptors)
+        except OSError as error:
+            raise self._dead() from error
 
-    def _broken(self) -> SandboxError:
-        self._log.seek(0)
-        tail = self._log.read().decode("utf-8", "replace")[-2000:].strip()
+    def _expect(self, kind: type[Any], seconds: float) -> Any:
+        return expect(self._control, kind, seconds, self._dead)
+
+    def _dead(self) -> SandboxError:
+        self._process.kill()
+        self._process.wait()
+        return self.broken("the fork server does not answer")
+
+    def broken(self, what: str) -> SandboxError:
+        """A fault of ours, with what the fork server and its supervisors wrote."""
+        tail = b""
+        with contextlib.suppress(ValueError, OSError):  # it is closed
+            size = os.fstat(self._log.fileno()).st_size
+            tail = os.pread(self._log.fileno(), 2000, max(0, size - 2000))
         return SandboxError(
-            "the fork server does not answer",
-            where=tail or "grader/sandbox/forkserver.py",
+            what,
+            where=tail.decode("utf-8", "replace").strip() or "grader/sandbox/forkserver.py",
             fix="run `grade doctor`, then grade again",
         )
 
@@ -153,68 +168,106 @@ class ForkServer:
 class ForkedBox(Box):
     """One submission under a supervisor of its own."""
 
-    def __init__(
-        self,
-        server: ForkServer,
-        number: int,
-        grader: socket.socket,
-        load: socket.socket,
-        output: Output,
-        message: wire.Load,
-        limits: Limits,
-    ) -> None:
+    def __init__(self, server: ForkServer, message: wire.Load, limits: Limits, *, once: bool = False) -> None:
         self._server = server
-        self._number = number
-        self._control = grader
         self._message = message
         self._limits = limits
+        self._number = server.next_number()
         self._pending = False  # an End was sent whose answer was not read yet
-        self._last = Ended(status=-1)
-        self.usable = True
+        self._last = Ended()
         self._closed = False
-        ready = self._expect(control.Ready)
+        self.usable = True
+        self.shares = ""
+        with contextlib.ExitStack() as undo:
+            wanted = server.layers
+            self._user = HeldUser() if os.geteuid() == 0 and "uid" in wanted else None
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            undo.callback(self._abandon)
+            load, load_theirs = socket.socketpair()
+            reader, writer = os.pipe()
+            output = undo.enter_context(contextlib.closing(Output(reader, output_kb=limits.output_kb)))
+            undo.enter_context(load)
+            server.spawn(self._request(wanted), [theirs.detach(), load_theirs.detach(), writer])
+            self._begin(load, output)
+            if self.failure is None and not once:
+                self._tell(control.Inspect())
+                self.shares = str(self._expect(control.Inspected).shares)
+            undo.pop_all()
+            load.close()
+        if self.failure is not None or self.shares:
+            self._retire()
+
+    def _request(self, wanted: list[str]) -> control.Spawn:
+        return control.Spawn(
+            box=self._number,
+            uid=self._user.uid if self._user is not None else 0,
+            layers=wanted,
+            import_s=self._limits.import_s,
+            memory_mb=self._limits.memory_mb,
+            processes=self._limits.processes,
+            reply_bytes=self._limits.reply_mb << 20,
+        )
+
+    def _begin(self, load: socket.socket, output: Output) -> None:
+        ready = self._expect(control.Ready).layers
         self.layers = tuple(
             Layer(
                 name=title,
-                active=not (why := ready.layers.get(name, server.state.get(name, "not asked for"))),
+                active=not (why := ready.get(name, self._server.state.get(name, "not asked for"))),
                 detail=why,
             )
             for name, title in LAYERS.items()
         )
-        with load:
-            self.setbacks, self.failure = load_submission(load, message, import_s=limits.import_s, output=output)
+        self.setbacks, self.failure = load_submission(
+            load, self._message, limits=self._limits, output=output, end=lambda: self._end(False)
+        )
         self.printed = output.finish()
-        self.shares = "" if self.failure else self._inspect()
 
     def session(self, limits: Limits, *, seed: int) -> Session:
         """Fork a worker from the zygote; where a fork would share something, from a whole new one."""
+        if self.failure is not None:
+            return dead_session(limits, self.failure)
         self._settle()
-        if self.shares or not self.usable:
+        if not self.usable or self.shares:
+            self._retire()
             return self._session_of_its_own(limits, seed)
         return self._fork(limits, seed)
 
     def close(self) -> None:
         """End the supervisor, and with it every process of the submission."""
-        if not self._closed:
-            self._closed = True
-            self._control.close()
-            self._server.reap(self._number)
+        self._retire()
+
+    def _retire(self) -> None:
+        """End every process; sessions come from boxes of their own then."""
+        if self._closed:
+            return
+        self._closed, self._pending, self.usable = True, False, False
+        self._control.close()
+        self._server.reap(self._number)
+        if self._user is not None:
+            self._user.release()
+
+    def _abandon(self) -> None:
+        """After a fault of ours: close what is open here."""
+        self._closed, self.usable = True, False
+        self._control.close()
+        if self._user is not None:
+            self._user.release()
 
     def _fork(self, limits: Limits, seed: int) -> Session:
         connection, theirs = socket.socketpair()
         reader, writer = os.pipe()
-        with closing_descriptors(theirs.detach(), writer) as descriptors:
-            try:
-                control.send(self._control, control.Test(cpu_s=limits.cpu_s, seed=seed), descriptors)
-            except OSError as error:
-                raise self._broken() from error
-        output = Output(reader, output_kb=limits.output_kb)
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(connection)
+            output = undo.enter_context(contextlib.closing(Output(reader, output_kb=limits.output_kb)))
+            with closing_descriptors(theirs.detach(), writer) as descriptors:
+                self._tell(control.Test(cpu_s=limits.cpu_s, seed=generator_seed(seed)), descriptors)
+            undo.pop_all()
         return Session(connection=connection, output=output, limits=limits, end=self._end, finish=self._finish)
 
     def _session_of_its_own(self, limits: Limits, seed: int) -> Session:
-        box = self._server.open(self._message, self._limits)
+        box = self._server.open_once(self._message, self._limits)
         if box.failure is not None:
-            box.close()
             return dead_session(limits, box.failure)
         session = box._fork(limits, seed)
 
@@ -232,10 +285,7 @@ class ForkedBox(Box):
 
     def _finish(self, *, kill: bool = False) -> None:
         """End the worker; the answer is read before the next test, so its last moments overlap with our own work."""
-        try:
-            control.send(self._control, control.End(kill=kill))
-        except OSError as error:
-            raise self._broken() from error
+        self._tell(control.End(kill=kill))
         self._pending = True
 
     def _settle(self) -> Ended:
@@ -243,22 +293,24 @@ class ForkedBox(Box):
             answer = self._expect(control.Ended)
             self._pending = False
             self.usable = answer.clean
-            self._last = Ended(status=answer.status, cpu_s=answer.cpu_s, out_of_memory=answer.out_of_memory)
+            self._last = Ended(code=answer.code, cpu_s=answer.cpu_s, over=answer.over)
         return self._last
 
-    def _inspect(self) -> str:
-        control.send(self._control, control.Inspect())
-        return str(self._expect(control.Inspected).shares)
+    def _tell(self, message: Any, descriptors: list[int] | None = None) -> None:
+        try:
+            control.send(self._control, message, descriptors)
+        except OSError as error:
+            raise self._broken() from error
 
     def _expect(self, kind: type[Any]) -> Any:
         return expect(self._control, kind, ANSWER_S, self._broken)
 
     def _broken(self) -> SandboxError:
         self.usable = False
-        return self._server._broken()
+        return self._server.broken("the supervisor of a submission does not answer")
 
 
-def expect(connection: socket.socket, kind: type[Any], seconds: float, broken: Any) -> Any:
+def expect(connection: socket.socket, kind: type[Any], seconds: float, broken: Callable[[], SandboxError]) -> Any:
     """Return the next message, which must be of that kind.
 
     Raises:
@@ -270,20 +322,3 @@ def expect(connection: socket.socket, kind: type[Any], seconds: float, broken: A
     if not isinstance(message, kind):
         raise broken()
     return message
-
-
-def worker_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of a worker: nothing of the grader's but what its libraries need to start."""
-    passed = ("LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
-    return {
-        "PATH": os.defpath,
-        "HOME": "/scratch",
-        "TMPDIR": "/scratch",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",  # a set's order is the same in every grading
-        "OPENBLAS_NUM_THREADS": "1",  # a process with threads cannot be forked
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    } | {name: environ[name] for name in passed if name in environ}

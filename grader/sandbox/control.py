@@ -12,10 +12,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-#: Users that workers become, on machines where the grader is root. Neither login users (1000-60000) nor
-#: systemd's dynamic ones (61184-65519), and within the 65,536 that a container has.
-FIRST_UID, UIDS = 60600, 512
-
 MAX_PACKET = 1 << 15
 MAX_DESCRIPTORS = 4
 FORKED = struct.Struct("!iid")  # from the zygote: 0 | worker's pid, or 1 | wait status | CPU seconds

@@ -26,7 +26,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from grader.sandbox import confine, control, supervisor, wire, worker
+from grader.sandbox import confine, control, supervisor, users, wire, worker
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _SYSTEM = (
@@ -46,7 +46,6 @@ def main(descriptor: str, layers: str, *preload: str) -> None:
     """Move into the root, warm up, and serve until the grader is gone."""
     server = socket.socket(fileno=int(descriptor))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us
-    os.umask(0o077)
     wanted = layers.split(",")
     room, mount = _move_in(wanted)
     own, pid = _enter_pid_namespace(wanted)
@@ -140,7 +139,7 @@ def _try_pid_namespace() -> str:
             os._exit(0)
     os.close(writer)
     os.waitpid(first, 0)
-    with open(reader, "rb") as report:
+    with os.fdopen(reader, "rb") as report:
         return report.read().decode(errors="replace")
 
 
@@ -151,7 +150,7 @@ def _move_in(layers: list[str]) -> tuple[supervisor.Room, str]:
     readable = (*libraries, *_SYSTEM, *_DEVICES, *_KERNEL)
     why: dict[str, str] = {}
     rooted = supervisor.attempt(why, layers, "mount", lambda: confine.build_root(readable))
-    shared_user = confine.may_become(control.FIRST_UID)
+    shared_user = confine.may_become(users.FIRST_UID)
     if not rooted and (closed := next(filter(None, map(_closed_folder, libraries)), "")):
         shared_user = f"no other user can reach the interpreter: {closed} is closed"
     return supervisor.Room(readable=readable, rooted=rooted, root=root, shared_user=shared_user), why["mount"]

@@ -38,7 +38,8 @@ def start(
 
     if level is IsolationLevel.NONE or not sys.platform.startswith("linux"):
         return PortableLauncher(preload=preload, environ=environ)
-    from grader.sandbox.client import LAYERS, NAMESPACES, ForkServer
+    from grader.sandbox.client import ForkServer
+    from grader.sandbox.environment import LAYERS, NAMESPACES
 
     names = [name for name in LAYERS if level is not IsolationLevel.CONFINED or name not in NAMESPACES]
     return ForkServer(layers=names, preload=preload, environ=environ)

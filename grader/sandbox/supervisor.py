@@ -233,10 +233,10 @@ class Supervisor:
     def _obey(self, message: object, descriptors: list[int]) -> None:
         match message:
             case control.Inspect():
-                self._loading = False
                 control.send(self._grader, control.Inspected(self._shared_state()))
-                self._baseline = processes.resident_kb(self._zygote)
             case control.Test(cpu_s=cpu_s, seed=seed):
+                if self._loading:
+                    self._loading, self._baseline = False, processes.resident_kb(self._zygote)
                 self._running, self._ended, self._over = True, None, ""
                 with contextlib.suppress(OSError):  # the zygote is gone: End says so
                     if self._channel is not None:

@@ -85,20 +85,24 @@ def seed_globals(seed: int) -> None:
         numpy.random.seed(seed & 0xFFFF_FFFF)
 
 
-def _flush() -> None:
+def _flush(mark: bytes = b"") -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # the submission may have replaced, closed or broken it
             stream.flush()
+    if mark:
+        with contextlib.suppress(OSError):
+            os.write(1, mark)
 
 
 # --- loading ----------------------------------------------------------------
 
 
-def _load(connection: socket.socket) -> types.ModuleType:
+def _load(connection: socket.socket, *, mark: bytes = b"") -> types.ModuleType:
     head, _ = wire.receive(connection, max_head=16 * wire.MAX_HEAD)
     message = wire.decode(head, wire.Load)
     sys.argv = [message.file]
     module, setbacks = load_module(message)
+    _flush(mark)
     wire.send(connection, wire.pack(wire.Loaded(setbacks)))
     return module
 
@@ -169,15 +173,22 @@ class _Companions(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 # --- answering --------------------------------------------------------------
 
 
-def serve(connection: socket.socket, module: types.ModuleType, *, reply_bytes: int) -> None:
-    """Answer calls until the other side closes the connection."""
+def serve(connection: socket.socket, module: types.ModuleType, *, reply_bytes: int, mark: bytes = b"") -> None:
+    """Answer calls until the other side closes the connection.
+
+    Args:
+        connection: to the grader.
+        module: the submission.
+        reply_bytes: of the arrays of one reply.
+        mark: printed after what a call printed, where one stream serves many tests.
+    """
     while True:
         try:
             head, blob = wire.receive(connection, max_head=4 * wire.MAX_HEAD, max_blob=1 << 31)
         except wire.WireClosed:
             return
         frame = answer(wire.decode(head, wire.Call), blob, module, reply_bytes)
-        _flush()
+        _flush(mark)
         try:
             wire.send(connection, frame)
         except wire.WireClosed:
@@ -266,20 +277,21 @@ def _text(make: Callable[[], str], limit: int) -> str:
 # --- the portable launcher's end --------------------------------------------
 
 
-def main(address: str, token: str, reply_bytes: str, memory_mb: str, scratch: str, *preload: str) -> None:
+def main(address: str, reply_bytes: str, memory_mb: str, scratch: str, *preload: str) -> None:
     """Connect to the launcher on loopback, load, answer; the process is this submission's only one."""
     for name in ("numpy", *preload):  # before the submission and its limits, as in the fork server
         importlib.import_module(name)
 
+    token = os.environ.pop("GRADE_TOKEN").encode()  # not an argument: those are for every user to see
     connection = socket.create_connection(("127.0.0.1", int(address)))
-    connection.sendall(token.encode())
+    connection.sendall(token)
     os.chdir(scratch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     with contextlib.suppress(ImportError):  # Windows has no such limits
         from grader.sandbox import limits
 
         limits.limit_memory(int(memory_mb))
-    module = _load(connection)
-    serve(connection, module, reply_bytes=int(reply_bytes))
+    module = _load(connection, mark=token)
+    serve(connection, module, reply_bytes=int(reply_bytes), mark=token)
     _flush()
     os._exit(0)
