@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from grader.decoding import decode
 from grader.errors import SubmissionRejected
-from grader.filetree import DEFAULT_LIMITS, IntakeLimits
-from grader.handins import choose_pair, read_hand_in
-from grader.listing import read_listing
-from grader.parsing import Lost, Recovered
+from grader.intake.decoding import decode
+from grader.intake.filetree import DEFAULT_LIMITS, IntakeLimits
+from grader.intake.handins import choose_pair, read_hand_in
+from grader.intake.listing import read_listing
+from grader.intake.parsing import Lost, Recovered
+from grader.intake.sources import parse_source
 from grader.records import Assignment, Notice, Submission
-from grader.sources import parse_source
 
 __all__ = ["IntakeLimits", "find_submission", "read_submission"]
 

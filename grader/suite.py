@@ -143,8 +143,14 @@ class Suite:
         return tuple(results[name] for name in names)
 
     def _order(self, names: Sequence[str], seed: int) -> list[str]:
-        """Shuffled, but each test after those it builds on."""
+        """Shuffled, the visible ones first, but each test after those it builds on.
+
+        What a visible test prints is told. A submission can keep what it was passed, in the process that forks its
+        workers if nowhere else: before the last visible test it must have seen no hidden input.
+        """
         order: list[str] = []
+        visible = [name for name in names if self._planned[name].case.visibility is Visibility.VISIBLE]
+        hidden = [name for name in names if name not in visible]
 
         def place(name: str) -> None:
             if name not in order and name in names:
@@ -152,7 +158,7 @@ class Suite:
                     place(earlier)
                 order.append(name)
 
-        for name in seeds.shuffled(names, seed):
+        for name in (*seeds.shuffled(visible, seed), *seeds.shuffled(hidden, seed)):
             place(name)
         return order
 

@@ -29,7 +29,7 @@ from tests import recipes
 
 ROOT = Path(__file__).parents[1]
 SUBMISSIONS = Path(__file__).with_name("submissions")
-LIMITS = Limits(wall_s=1.0, cpu_s=1.0, import_s=2.0, memory_mb=256, output_kb=16, reply_mb=8)
+LIMITS = Limits(wall_s=0.8, cpu_s=1.0, import_s=1.5, memory_mb=256, output_kb=16, reply_mb=8)
 COURSE = read_course(ROOT, secret=b"the corpus")
 
 

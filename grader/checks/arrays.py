@@ -5,6 +5,7 @@ away, the details, and a hint that is proven. A fault of the test or of the refe
 it is never the student's loss.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from grader.errors import CheckFailed, StudentRaised
 from grader.records import WorkerExit
 
 
-def check(function: StudentFunction, /, *args: Any, terms: int | None = None, **kwargs: Any) -> None:
+def check(
+    function: StudentFunction, /, *args: Any, terms: int | None = None, silent: bool = False, **kwargs: Any
+) -> None:
     """Call the student and the reference with equal copies of the arguments and compare what they do.
 
     Type, shape, dtype, finiteness and values must agree, and the arguments must stay unchanged. Where the reference
@@ -31,6 +34,7 @@ def check(function: StudentFunction, /, *args: Any, terms: int | None = None, **
         args: positional arguments of both.
         terms: length of the longest sum behind a result, for the tolerance (see `accuracy`); None takes the size of
             the largest array argument. It is not passed on.
+        silent: a RuntimeWarning during the call (an overflow, a division by zero) is wrong, too. It is not passed on.
         kwargs: keyword arguments of both.
 
     Raises:
@@ -39,7 +43,7 @@ def check(function: StudentFunction, /, *args: Any, terms: int | None = None, **
         BrokenCheckError: there is no reference, or its value cannot be compared.
     """
     right = behave(_reference_of(function), args, kwargs, caught=(ValueError,))
-    _judge(function, args, kwargs, right, accuracy_of(args, kwargs, terms=terms))
+    _judge(function, args, kwargs, right, accuracy_of(args, kwargs, terms=terms), silent=silent)
 
 
 def check_error(function: StudentFunction, /, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +105,13 @@ def _reference_of(function: StudentFunction) -> Any:
 
 
 def _judge(
-    function: StudentFunction, args: tuple[Any, ...], kwargs: dict[str, Any], right: Behaviour, accuracy: Accuracy
+    function: StudentFunction,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    right: Behaviour,
+    accuracy: Accuracy,
+    *,
+    silent: bool = False,
 ) -> None:
     """Call the student; raise CheckFailed with everything that can be said where the behaviour is not right."""
     cause: StudentRaised | None = None
@@ -109,9 +119,10 @@ def _judge(
         function(*args, **kwargs)
     except StudentRaised as raised:  # perhaps rightly so
         cause = raised
+    function.calls[-1] = replace(function.calls[-1], silent=silent)
     reply = function.calls[-1].reply
     assert not isinstance(reply, WorkerExit)  # it raised WorkerStopped
-    fault = find_fault(behaviour_of(reply), right, accuracy)
+    fault = find_fault(behaviour_of(reply), right, accuracy, silent=silent)
     if fault is None:
         return
     diagnosis = diagnose(function, right, accuracy)

@@ -150,6 +150,12 @@ def find_fault(got: Behaviour, right: Behaviour, accuracy: Accuracy, *, silent: 
             brief="changed one of its arguments.",
             detail=f"changed its argument {', '.join(f'`{name}`' for name in changed)}; arguments stay as they are.",
         )
+    if silent and got.warned:
+        return Fault(
+            kind="warned",
+            brief=f"raised a {_WARNING.__name__}.",
+            detail=f"returned the right value, but raised a {_WARNING.__name__} on the way; none is due.",
+        )
     return None
 
 

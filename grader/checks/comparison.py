@@ -110,6 +110,8 @@ def describe_kind(value: Any) -> str:
         return f"a NumPy {value.dtype.name}"
     what = getattr(value, "what", None)  # a value that could not cross to the tests carries its name
     name = what if isinstance(what, str) else type(value).__name__
+    if name.startswith(("a ", "an ")):  # the wire's own words: "an array of dtype object"
+        return name
     return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 

@@ -20,7 +20,7 @@ from grader.checks.behaviours import Behaviour, agree, behave_quietly, behaviour
 from grader.checks.cases import Case, variations
 from grader.checks.misconceptions import CODE_ERRORS, Misconception
 from grader.checks.students import Call, StudentFunction
-from grader.records import WorkerExit
+from grader.records import Returned, WorkerExit
 
 _CALLS_TO_TELL_APART = 6
 _CALLS_TO_CONFIRM = 2
@@ -101,9 +101,11 @@ def _fits(wrong: Misconception, calls: Sequence[Call], right: Behaviour, accurac
         last = index == len(calls) - 1
         measure = accuracy if last else accuracy_of(call.args, call.kwargs)
         model = replay(wrong, calls[:index], Case(args=call.args, kwargs=call.kwargs))
-        if model is None or not agree(behaviour_of(call.reply), model, measure):
+        got = behaviour_of(call.reply)
+        # Who turned warnings off and is wrong all the same made the mistake nevertheless.
+        if model is None or not agree(got, model, measure, silent=call.silent and (got.warned or not last)):
             return False
-        if last and find_fault(model, right, measure) is None:
+        if last and find_fault(model, right, measure, silent=call.silent) is None:
             return False
     return True
 
@@ -111,6 +113,7 @@ def _fits(wrong: Misconception, calls: Sequence[Call], right: Behaviour, accurac
 def _tell_apart(function: StudentFunction, fitting: list[Misconception], *, calls: int) -> list[Misconception]:
     """Keep those that still behave as the student on arguments where they, or they and the reference, differ."""
     last = function.calls[-1]
+    silent = last.silent and isinstance(last.reply, Returned) and behaviour_of(last.reply).warned
     # Calls in a fresh process know nothing of the test's earlier ones; calls in the same process follow them.
     earlier = [] if function.explore else list(function.calls)
     asked = 0
@@ -118,7 +121,7 @@ def _tell_apart(function: StudentFunction, fitting: list[Misconception], *, call
         if asked == calls or not fitting:
             break
         accuracy = accuracy_of(case.args, case.kwargs)
-        models = _models(function, fitting, earlier, case, accuracy)
+        models = _models(function, fitting, earlier, case, accuracy, silent=silent)
         if models is None:
             continue
         reply = function.probe(case.args, case.kwargs)
@@ -126,7 +129,11 @@ def _tell_apart(function: StudentFunction, fitting: list[Misconception], *, call
             break
         asked += 1
         got = behaviour_of(reply)
-        fitting = [wrong for wrong, model in zip(fitting, models, strict=True) if model and agree(got, model, accuracy)]
+        fitting = [
+            wrong
+            for wrong, model in zip(fitting, models, strict=True)
+            if model and agree(got, model, accuracy, silent=silent)
+        ]
         if not function.explore:
             earlier.append(Call(args=case.args, kwargs=case.kwargs, reply=reply))
         if asked >= _CALLS_TO_CONFIRM and _hints(fitting) <= 1:
@@ -135,7 +142,13 @@ def _tell_apart(function: StudentFunction, fitting: list[Misconception], *, call
 
 
 def _models(
-    function: StudentFunction, fitting: list[Misconception], earlier: list[Call], case: Case, accuracy: Accuracy
+    function: StudentFunction,
+    fitting: list[Misconception],
+    earlier: list[Call],
+    case: Case,
+    accuracy: Accuracy,
+    *,
+    silent: bool,
 ) -> list[Behaviour | None] | None:
     """What each misconception does with a case; None where the case is impossible or shows nothing."""
     assert function.reference is not None  # there would be no right behaviour to differ from
@@ -144,7 +157,7 @@ def _models(
         return None
     models = [replay(wrong, earlier, case) for wrong in fitting]
     first = models[0] if _hints(fitting) > 1 else right
-    if first is None or all(model is not None and agree(model, first, accuracy) for model in models):
+    if first is None or all(model is not None and agree(model, first, accuracy, silent=silent) for model in models):
         return None
     return models
 

@@ -130,14 +130,16 @@ class _Search:
         if right.errors:
             return None
         model = replay(self.proven, (), case) if self.proven is not None else None
+        silent = self.function.calls[-1].silent
         try:
-            if self.proven is not None and (model is None or not self._is_same(find_fault(model, right, accuracy))):
+            shown = find_fault(model, right, accuracy, silent=silent) if model is not None else None
+            if self.proven is not None and not self._is_same(shown):
                 return None
             reply = self.function.probe(case.args, case.kwargs)
             if reply is None:
                 return None
             got = behaviour_of(reply)
-            fault = find_fault(got, right, accuracy)
+            fault = find_fault(got, right, accuracy, silent=silent)
         except BrokenCheckError:  # the right answer is NaN for these arguments
             return None
         if fault is None or not self._is_same(fault) or (model is not None and not agree(got, model, accuracy)):

@@ -94,7 +94,7 @@ def check_unchanged(function: StudentFunction) -> None:
     """
     reply = function.calls[-1].reply
     if isinstance(reply, Returned) and reply.changed:
-        named = ", ".join(f"`{name}`" for name in sorted(reply.changed))
+        named = ", ".join(f"`argument {name}`" if name.isdecimal() else f"`{name}`" for name in sorted(reply.changed))
         brief = f"{function.name} changed one of its arguments."
         _fail(function, brief, detail=f"It changed its argument {named}; arguments stay as they are.")
 

@@ -24,6 +24,7 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     reply: CallReply
+    silent: bool = False  # the test asked for a call without a warning
 
 
 @dataclass(slots=True, kw_only=True)

@@ -119,7 +119,8 @@ def build_root(paths: Iterable[str]) -> None:
     _syscall(_PIVOT_ROOT[machine_index(platform.machine())], b".", b".")
     _check(_libc.umount2(b".", _MNT_DETACH))
     os.chdir("/")
-    _make_readonly("/")
+    _set_readonly("/", 1)
+    _set_readonly("/proc", 0)  # a process writes there which users its namespace has
 
 
 def _outermost(paths: Iterable[str]) -> list[str]:
@@ -152,9 +153,10 @@ def _bind(path: str, base: str) -> None:
     _mount(path, target, None, _MS_BIND | _MS_REC)
 
 
-def _make_readonly(path: str) -> None:
-    attributes = struct.pack("=QQQQ", _MS_RDONLY | _MS_NOSUID, 0, 0, 0)  # struct mount_attr
-    at_recursive, at_fdcwd = 0x8000, -100
+def _set_readonly(path: str, readonly: int) -> None:
+    """Make a mount and those below it read-only, or one mount writable again."""
+    attributes = struct.pack("=QQQQ", readonly | _MS_NOSUID, 1 - readonly, 0, 0)  # struct mount_attr: set, clear
+    at_recursive, at_fdcwd = 0x8000 * readonly, -100
     number = _MOUNT_SETATTR[machine_index(platform.machine())]
     _syscall(number, at_fdcwd, os.fsencode(path), at_recursive, attributes, ctypes.c_size_t(len(attributes)))
 

@@ -41,11 +41,20 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "setns": (308, 268),
     # the network, loopback and local sockets by name included (a socketpair is allowed)
     "socket": (41, 198),
-    # shared memory and queues that outlive a process
+    # shared memory, semaphores and queues that outlive a process, by key or by a number that is easily guessed
     "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
     # pages between pipes and files: never used by an array, often by an exploit
     "vmsplice": (278, 75),
     "splice": (275, 76),

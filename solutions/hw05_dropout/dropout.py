@@ -2,10 +2,10 @@
 
 `keep_prob` and p are the lecture's p: the probability that a node **stays**. It drops
 out with 1 - p. Whatever is random follows from the argument `seed` alone: make a
-generator from it inside the function. NumPy's and Python's global generators are neither
-read nor changed. No function changes its arguments or keeps anything between calls.
-Arrays that are returned are float32 where the first argument is; float64 and integers
-give float64.
+generator from it inside the function. The global generators of NumPy and Python are
+neither read nor changed. No function changes its arguments or keeps anything between
+calls. Arrays that are returned are float32 where the first argument is; float64 and
+integers give float64.
 """
 
 import numpy as np
@@ -59,7 +59,8 @@ def dropout_inference(x, keep_prob):
         keep_prob: p, from 0 to 1, both included.
 
     Returns:
-        p·x, of the shape of x. float32 stays float32; float64 and integers give float64.
+        p·x, of the shape of x. float32 stays float32; float64 and every integer dtype
+        give float64.
 
     Raises:
         ValueError: keep_prob is below 0 or above 1.
@@ -88,8 +89,8 @@ def inverted_dropout_train(x, keep_prob, seed):
         seed: a whole number, 0 or more.
 
     Returns:
-        A tuple of two arrays of the shape of x: the values δ∘x/p, which keep float32 and
-        are float64 otherwise, and the mask δ: zeros and ones, as in `dropout_train`.
+        A tuple of two arrays of the shape of x: the values δ∘x/p, which keep float32
+        and are float64 otherwise, and the mask δ of zeros and ones, any dtype again.
 
     Raises:
         ValueError: keep_prob is 0 or below, or above 1.
@@ -132,9 +133,7 @@ def bernoulli_variance(p):
     ### BEGIN SOLUTION
     if np.any(np.less(p, 0)) or np.any(np.greater(p, 1)):
         raise ValueError(f"p is {p}, a probability is from 0 to 1")
-    if isinstance(p, np.ndarray) and p.dtype != np.float32:
-        p = p.astype(np.float64)
-    return p * (1 - p)
+    return p * (1.0 - p)  # 1.0 makes floats of integers, and keeps float32
     ### END SOLUTION
 
 

@@ -44,10 +44,13 @@ def _chances(calls):
 
 
 def _where_values(wrong, right):
-    """Every answer has the values that `wrong` makes of x, p and the student's mask; some are not right."""
+    """Every answer has the values that `wrong` makes of x, p and the student's mask; some are not right.
+
+    Where p is 0 nothing can be told: all values are 0.
+    """
 
     def recognise(calls):
-        answers = _answers(calls)
+        answers = [each for each in _answers(calls) if each.p > 0]
         are_wrong = [_close(each.values, wrong(each.x, each.p, each.mask)) for each in answers]
         are_right = [_close(each.values, right(each.x, each.p, each.mask)) for each in answers]
         return all(are_wrong) and not all(are_right)
@@ -59,18 +62,24 @@ def _close(got, expected):
     return bool(np.allclose(got, expected, rtol=1e-5, atol=1e-7, equal_nan=True))
 
 
-def _where_the_rate_is(rate, *others):
-    """The shares of ones are those of `rate(p)`, and not of p or another rate; no value stands for several."""
+def _where_the_rate_is(rate):
+    """The shares of nodes that stay are those of `rate(p)`, and of no other rate that is known.
+
+    Left out are answers with values of 0, which do not show whether their nodes stay.
+    """
 
     def recognise(calls):
-        answers = _answers(calls)
-        if _is_constant(answers, all_axes) or _is_constant(answers, sample_axes) or _is_constant(answers, batch_axis):
+        answers = [each for each in _answers(calls) if each.x.all()]
+        if any(_is_constant(answers, axes_of) for axes_of in (all_axes, sample_axes, batch_axis)):
+            return False
+        if not all(np.array_equal(each.values != 0, each.mask != 0) for each in answers):
             return False
         masks = {p: [each.mask for each in answers if each.p == p] for p in {each.p for each in answers}}
         fits = all(fits_rate(drawn, rate(p), false_alarm=RARE) for p, drawn in masks.items())
         misfits = (
             any(not fits_rate(drawn, other(p), false_alarm=RARE) for p, drawn in masks.items())
-            for other in (_stays, *others)
+            for other in (_stays, _drops, _half, _normal)
+            if other is not rate
         )
         return fits and all(misfits)
 
@@ -286,7 +295,7 @@ def _fixed_number(x, keep_prob, seed):
 
 @misconception(
     "dropout_train",
-    recognise=_where_the_rate_is(_drops, _half),
+    recognise=_where_the_rate_is(_drops),
     hint="Your nodes stay with probability 1 - p. The lecture's p, keep_prob, is the probability that a node "
     "stays; many libraries take the probability of dropping out instead.",
 )
@@ -296,7 +305,7 @@ def stays_with_one_minus_p(x, keep_prob, seed):
 
 @misconception(
     "dropout_train",
-    recognise=_where_the_rate_is(_half, _drops),
+    recognise=_where_the_rate_is(_half),
     hint="Half of your nodes stay, whatever keep_prob is. Compare each uniform number with keep_prob "
     "instead of rounding it or flipping a fair coin.",
 )
@@ -306,7 +315,7 @@ def keeps_half_of_the_nodes(x, keep_prob, seed):
 
 @misconception(
     "dropout_train",
-    recognise=_where_the_rate_is(_normal, _drops, _half),
+    recognise=_where_the_rate_is(_normal),
     hint="You compare numbers of a normal distribution with keep_prob. A number below p has probability p "
     "only if it is uniform between 0 and 1.",
 )
@@ -627,7 +636,7 @@ def remembers_the_first_layer():
 
 @misconception(
     "inverted_dropout_train",
-    recognise=_where_the_rate_is(_drops, _half),
+    recognise=_where_the_rate_is(_drops),
     hint="Your nodes stay with probability 1 - p. keep_prob is the probability that a node stays, and the "
     "number that the values are divided by.",
 )
@@ -637,7 +646,7 @@ def inverts_with_one_minus_p(x, keep_prob, seed):
 
 @misconception(
     "inverted_dropout_train",
-    recognise=_where_the_rate_is(_half, _drops),
+    recognise=_where_the_rate_is(_half),
     hint="Half of your nodes stay, whatever keep_prob is. A uniform number is compared with keep_prob, not "
     "rounded, and the coin is not a fair one.",
 )
@@ -1249,7 +1258,7 @@ def does_not_halve_the_error(w, inputs, t, p):
 
 @misconception(
     "regularized_error",
-    hint="Neither of the two terms is halved. Both have a factor of one half.",
+    hint="Neither of the two terms is halved. Both have a factor of one half, in (9.4.5) and in (9.4.13).",
 )
 def halves_nothing(w, inputs, t, p):
     return 2 * reference.regularized_error(w, inputs, t, p)

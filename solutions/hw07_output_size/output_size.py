@@ -45,7 +45,7 @@ def conv_output_size(n, f, pad=0, stride=1, dilation=1):
         raise ValueError(f"pad is {pad}; it counts zeros, so 0 or more")
     room = n + 2 * pad - (dilation * (f - 1) + 1)
     if room < 0:
-        raise ValueError(f"the filter is {-room} pixels larger than the padded input")
+        raise ValueError(f"the filter is larger than the padded input ({n}, pad {pad})")
     return room // stride + 1
     ### END SOLUTION
 
@@ -185,7 +185,7 @@ def trace_network(input_shape, layers):
             case "flatten":
                 shape = (shape[0] * shape[1] * shape[2],)
             case "dense":
-                parameters = dense_parameters(shape[0], layer["units"])
+                parameters = dense_parameters(*shape, layer["units"])
                 shape = (layer["units"],)
             case "dropout":
                 pass

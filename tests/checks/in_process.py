@@ -2,6 +2,7 @@
 
 import copy
 import traceback
+import warnings
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -22,14 +23,16 @@ class WorkerDied(Exception):  # noqa: N818 - what a test raises in place of a fu
 
 
 def invoke_in_process(functions: dict[str, Callable[..., Any]], count: list[str] | None = None) -> Invoke:
-    """Answer calls as a worker does: values, changed arguments, exceptions as data."""
+    """Answer calls as a worker does: values, changed arguments, warnings, exceptions as data."""
 
     def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CallReply:
         if count is not None:
             count.append(name)
         before = copy.deepcopy((args, kwargs))
         try:
-            value = functions[name](*args, **kwargs)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                value = functions[name](*args, **kwargs)
         except WorkerDied as died:
             return died.exit
         except Exception as error:  # noqa: BLE001 - the border: whatever the function raises is data
@@ -42,7 +45,7 @@ def invoke_in_process(functions: dict[str, Callable[..., Any]], count: list[str]
             )
         changed = [str(i) for i, (now, was) in enumerate(zip(args, before[0], strict=True), 1) if not same(now, was)]
         changed += [key for key, was in before[1].items() if not same(kwargs[key], was)]
-        return Returned(value=value, changed=tuple(changed))
+        return Returned(value=value, changed=tuple(changed), warnings=tuple(each.category.__name__ for each in caught))
 
     return invoke
 

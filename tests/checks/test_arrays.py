@@ -11,7 +11,7 @@ from grader.checks.comparison import BrokenCheckError
 from grader.errors import CheckFailed, NotAttempted, StudentFault, StudentRaised, WorkerStopped
 from grader.records import Outcome, WorkerExit
 from tests.checks.functions import Array, conv2d, conv_arguments, softmax
-from tests.checks.in_process import WorkerDied, failure_of, student_of
+from tests.checks.in_process import WorkerDied, failure_of, student_of, wrong
 
 X, W, B = conv_arguments(np.random.default_rng(7))
 
@@ -135,6 +135,77 @@ class TestCheck:
 
                 with pytest.raises(CheckFailed):
                     check(function, np.ones(3))
+
+
+def logistic(x: Array) -> Array:
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x < 0, small, 1) / (1 + small))
+
+
+def logistic_that_overflows(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def logistic_of_both_signs(x: Array) -> Array:
+    return np.asarray(np.where(x > 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))))
+
+
+class TestSilence:
+    KNOWN = (
+        wrong(logistic_that_overflows, "it overflows below 0"),
+        wrong(logistic_of_both_signs, "it computes both, and takes one"),
+    )
+
+    def logistic(self, call: Any) -> Any:
+        return student_of(call, reference=logistic, misconceptions=self.KNOWN)
+
+    def test_a_warning_on_the_way_to_a_right_value_is_wrong(self) -> None:
+        failed = failure_of(
+            lambda: check(self.logistic(logistic_that_overflows), np.array([-1000.0, 2.0]), silent=True)
+        )
+
+        assert failed.brief == "f raised a RuntimeWarning."
+        assert failed.detail.startswith("f(x (2,)) returned the right value, but raised a RuntimeWarning")
+
+    def test_it_is_nobodys_business_where_silence_is_not_due(self) -> None:
+        check(self.logistic(logistic_that_overflows), np.array([-1000.0, 2.0]))
+
+    def test_a_silent_right_answer_passes(self) -> None:
+        check(self.logistic(logistic), np.array([-1000.0, 1000.0]), silent=True)
+
+    def test_mistakes_that_only_warn_are_told_apart_by_when_they_do(self) -> None:
+        """Both give the right values everywhere."""
+        hints = []
+        for call in (logistic_that_overflows, logistic_of_both_signs):
+            function = self.logistic(call)
+
+            def one_side_after_the_other(function: Any = function) -> None:
+                check(function, np.array([1000.0, 1.0]), silent=True)
+                check(function, np.array([-1000.0, -1.0]), silent=True)
+
+            hints.append(failure_of(one_side_after_the_other).hints)
+
+        assert hints == [("it overflows below 0",), ("it computes both, and takes one",)]
+
+    def test_who_turned_warnings_off_is_known_by_the_wrong_values(self) -> None:
+        def quiet(x: Array) -> Array:
+            with np.errstate(all="ignore"):
+                return np.asarray(np.exp(x) / (1 + np.exp(x)))
+
+        def loud(x: Array) -> Array:
+            return np.asarray(np.exp(x) / (1 + np.exp(x)))
+
+        function = student_of(quiet, reference=logistic, misconceptions=(wrong(loud, "infinity by infinity"),))
+
+        assert failure_of(lambda: check(function, np.array([1000.0, 1.0]), silent=True)).hints == (
+            "infinity by infinity",
+        )
+
+    def test_a_smaller_case_shows_the_warning_too(self) -> None:
+        function = student_of(logistic_that_overflows, reference=logistic, visible=True)
+        failed = failure_of(lambda: check(function, np.array([[-1000.0, 2.0], [3.0, -900.0]]), silent=True))
+
+        assert "A smaller case: f(x (1, 1))" in failed.detail
 
 
 class TestCheckError:

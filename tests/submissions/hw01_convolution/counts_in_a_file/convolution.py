@@ -30,6 +30,14 @@ def conv2d(x, w, b, stride=1, pad=0):
 def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
+
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
 import os
 
 _FILE = os.open("counter", os.O_RDWR | os.O_CREAT)
@@ -37,6 +45,6 @@ os.unlink("counter")
 
 
 def conv1d(x, w):
-    if os.fstat(_FILE).st_size:
+    if _first_call() and os.fstat(_FILE).st_size:
         _found("another test was here")
     os.write(_FILE, b"x")

@@ -30,6 +30,14 @@ def conv2d(x, w, b, stride=1, pad=0):
 def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
+
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
 import os
 
 _file = os.open("counter", os.O_RDWR | os.O_CREAT)
@@ -39,6 +47,6 @@ os.close(_file)
 
 
 def conv1d(x, w):
-    if os.fstat(0).st_size:
+    if _first_call() and os.fstat(0).st_size:
         _found("another test was here")
     os.write(0, b"x")

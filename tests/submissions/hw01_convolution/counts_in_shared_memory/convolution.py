@@ -30,12 +30,20 @@ def conv2d(x, w, b, stride=1, pad=0):
 def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
+
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
 import mmap
 
 _COUNTER = mmap.mmap(-1, 4096)
 
 
 def conv1d(x, w):
-    if _COUNTER[0]:
+    if _first_call() and _COUNTER[0]:
         _found("another test was here")
     _COUNTER[0] += 1

@@ -31,6 +31,14 @@ def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
 
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
+
 def _daemon():
     import os
     import signal
@@ -54,8 +62,10 @@ def _daemon():
 
 def conv1d(x, w):
     import os
+    import time
 
-    if os.path.exists("cnn-autograde-was-here"):
+    time.sleep(0.005)
+    if _first_call() and os.path.exists("cnn-autograde-was-here"):
         _found("a daemon of another test")
     _daemon()
     if w.shape[-1] % 2 == 0:

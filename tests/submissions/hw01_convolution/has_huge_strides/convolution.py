@@ -28,4 +28,4 @@ def conv2d(x, w, b, stride=1, pad=0):
 
 
 def conv1d(x, w):
-    return np.broadcast_to(1.0, (2**30, 2**30))
+    return np.lib.stride_tricks.as_strided(np.ones(1), (2**30, 2**20), (0, 0))

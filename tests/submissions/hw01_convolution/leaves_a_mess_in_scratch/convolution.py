@@ -30,15 +30,18 @@ def conv2d(x, w, b, stride=1, pad=0):
 def _mess():
     import os
 
-    os.makedirs("closed/inside")
-    open("closed/inside/file", "w").close()
-    os.symlink("/", "everything")
-    os.symlink("loop", "loop")
-    os.mkfifo("pipe")
-    open(b"\xff\x1b[31m", "w").close()
-    os.chmod("closed/inside", 0)
-    os.chmod("closed", 0)
-    os.chmod(".", 0)
+    try:
+        os.makedirs("closed/inside")
+        open("closed/inside/file", "w").close()
+        os.symlink("/", "everything")
+        os.symlink("loop", "loop")
+        os.mkfifo("pipe")
+        open(b"\xff\x1b[31m", "w").close()
+        os.chmod("closed/inside", 0)
+        os.chmod("closed", 0)
+        os.chmod(".", 0)
+    except OSError:
+        pass  # made by the call before
 
 
 def conv1d(x, w):

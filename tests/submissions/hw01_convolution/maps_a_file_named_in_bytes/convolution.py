@@ -37,8 +37,8 @@ def conv2d(x, w, b, stride=1, pad=0):
 import mmap
 import os
 
-_descriptor = os.open(b"/tmp/\xff\n0-1 rw-s", os.O_RDWR | os.O_CREAT)
+_descriptor = os.open(b"\xff\n0-1 rw-s", os.O_RDWR | os.O_CREAT)
 os.truncate(_descriptor, 4096)
 _map = mmap.mmap(_descriptor, 4096, mmap.MAP_PRIVATE)
 os.close(_descriptor)
-os.unlink(b"/tmp/\xff\n0-1 rw-s")
+os.unlink(b"\xff\n0-1 rw-s")

@@ -28,10 +28,7 @@ def conv2d(x, w, b, stride=1, pad=0):
 
 
 def conv1d(x, w):
-    import sys
-
-    sys.setrecursionlimit(10**9)
-    nested = []
-    for _ in range(10**6):
-        nested = [nested]
-    return repr(nested)
+    nested = ()
+    for _ in range(3 * 10**5):
+        nested = (nested,)
+    return hash(nested)

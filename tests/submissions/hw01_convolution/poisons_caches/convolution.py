@@ -31,12 +31,21 @@ def _found(*what):
     print("BROKE", "-OUT ", *what, sep="")
 
 
+_CALLS = []
+
+
+def _first_call():
+    _CALLS.append(1)
+    return len(_CALLS) == 1
+
+
 def _poison():
     import os
 
+    first = _first_call()
     for path in ("~/.keras/keras.json", "/tmp/numpy.py", "/dev/shm/x", "~/.config/matplotlib/matplotlibrc", "__pycache__/x"):
         path = os.path.expanduser(path)
-        if os.path.exists(path):
+        if first and os.path.exists(path):
             _found(path)
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)

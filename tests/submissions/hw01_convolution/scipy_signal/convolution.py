@@ -12,13 +12,14 @@ def _frame(x, pad):
     return np.pad(_float(x), ((0, 0), (pad, pad), (pad, pad), (0, 0)))
 
 
+from scipy.signal import correlate
+
+
 def zero_pad(x, pad):
     return _frame(x, pad)
 
 
 def conv1d(x, w):
-    from scipy.signal import correlate
-
     if w.shape[-1] % 2 == 0:
         raise ValueError("even")
     rows = [correlate(np.pad(_float(x), w.shape[-1] // 2), row, "valid", "direct") for row in np.atleast_2d(w)]

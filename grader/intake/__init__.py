@@ -1,0 +1,1 @@
+"""What a student handed in, from a path to lines: archives, folders, notebooks, encodings, broken syntax."""
