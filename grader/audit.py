@@ -258,7 +258,7 @@ def _audit_right(suite: Suite, assignment: Assignment, seed: int, tally: Tally) 
                 tally.problems[f"{who} does not pass {result.case.name} ({result.outcome})"] += 1
     stub = vars(load_course_module(assignment.public / f"{assignment.module}.py"))
     for result in _rehearse(suite, assignment, lambda: stub, seed):
-        if result.outcome is not Outcome.NOT_ATTEMPTED:
+        if result.outcome not in (Outcome.NOT_ATTEMPTED, Outcome.SKIPPED):
             tally.problems[f"the stub is not `not attempted` in {result.case.name} but {result.outcome}"] += 1
 
 
@@ -284,6 +284,8 @@ def _audit_misconception(
         tally.failed_by[result.case.name].add(name)
         if result.case.question != function:
             tally.problems[f"{name} loses points in {result.case.question} ({result.case.name})"] += 1
+        if result.case.name not in attempts:  # skipped, because of one that is told here too
+            continue
         if result.outcome is Outcome.GRADER_ERROR:
             tally.problems[f"{name} breaks {result.case.name}: {result.log.strip().splitlines()[-1][:200]}"] += 1
         if result.hint and result.hint != hint:

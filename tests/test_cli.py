@@ -216,7 +216,7 @@ class TestOthers:
         """An instructor's own pytest, with -k."""
         hidden = root / "solutions/hw01_doubling/test_hidden.py"
         path = write_submission(tmp_path, RIGHT.replace("x.sum()", "x[0].sum()"))
-        command = [
+        command: list[str | Path] = [
             sys.executable,
             "-m",
             "pytest",

@@ -1,7 +1,7 @@
 """One submission, step by step, through the real sandbox."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def grade(root: Path, tmp_path: Path) -> Iterator[Grade]:
+def grade(root: Path, tmp_path: Path) -> Grade:
     def act(source: str = RIGHT, **options: object) -> Report:
         course = read_course(root, secret=b"test")
         path = write_submission(tmp_path / "handed_in", source)
@@ -47,15 +47,15 @@ class TestScores:
 
     def test_a_mistake_costs_its_own_function_and_is_named(self, grade: Grade) -> None:
         """The hint is told, and the other function keeps its points."""
-        report = grade(RIGHT.replace("x + x", "x * x").replace("x.sum()", "x.sum() + 0"))
+        report = grade(RIGHT.replace("x + x", "x * x"))
 
         assert result(report, "test_doubled").hint == "You square where you should double."
-        assert result(report, "test_too_many_axes").outcome is Outcome.PASSED
-        assert report.score == 10
+        assert result(report, "test_total").outcome is Outcome.PASSED
+        assert report.score == 40
 
     def test_a_test_that_builds_on_a_lost_one_is_skipped(self, grade: Grade) -> None:
         """It says which."""
-        lost = result(grade(RIGHT.replace("x + x", "x")), "test_total")
+        lost = result(grade(RIGHT.replace("x + x", "x")), "test_too_many_axes")
 
         assert lost.outcome is Outcome.SKIPPED
         assert "Every number is doubled." in lost.feedback
@@ -72,7 +72,7 @@ class TestScores:
         report = grade(RIGHT.replace("return x + x", "while x.ndim < 4: pass\n    return x + x"))
 
         assert result(report, "test_doubled").outcome is Outcome.TIMEOUT
-        assert result(report, "test_too_many_axes").outcome is Outcome.PASSED
+        assert result(report, "test_total").outcome is Outcome.PASSED
         assert sum(each.duration_s for each in report.results) < 8
 
     def test_one_test_only(self, grade: Grade) -> None:
@@ -92,7 +92,7 @@ class TestOurFault:
         """No score, and a person must look."""
         root = write_course(tmp_path / "course")
         hidden = root / "solutions/hw01_doubling/test_hidden.py"
-        hidden.write_text(hidden.read_text().replace("size=(5, 4)", "size=oops"))
+        hidden.write_text(hidden.read_text().replace("size=(5, 2, 2)", "size=oops"))
         course = read_course(root, secret=None)
 
         report = grading.grade_one(
@@ -110,7 +110,7 @@ class TestOurFault:
         hidden.write_text(hidden.read_text().replace("@points(30)", "@points(31)"))
         course = read_course(root, secret=None)
 
-        with pytest.raises(CourseError, match="double add up to 61 points, assignment.toml says 60"):
+        with pytest.raises(CourseError, match=r"double add up to 61 points, assignment\.toml says 60"):
             grading.grade_one(
                 course, find_assignment(course, "hw1"), write_submission(tmp_path), grading.GradeOptions()
             )

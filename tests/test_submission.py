@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from grader.intake.candidates import plain_stem
 from grader.errors import SubmissionRejected, UsageError
+from grader.intake.candidates import plain_stem
 from grader.intake.filetree import IntakeLimits
 from grader.intake.folders import HAS_DESCRIPTORS, Folder, read_file
 from grader.records import Assignment, SourceLine, Submission

@@ -41,7 +41,7 @@ def max_pool2d(x, size=2, stride=None):
 
 
 def average_pool2d(x, size=2, stride=None):
-    """Average each window: y[n,i,j,c] = 1/size² · Σ x[n, s·i+u, s·j+v, c].  (Lecture 9.3)
+    """Average each window: y[n,i,j,c] = 1/size² · Σ x[n, s·i+u, s·j+v, c].  (9.3)
 
     The windows are those of `max_pool2d`.
 

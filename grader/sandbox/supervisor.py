@@ -299,6 +299,8 @@ class Supervisor:
         return dead
 
     def _end(self, *, kill: bool) -> control.Ended:
+        if self._loading:  # it was not loaded, and is of no use
+            self._lose_zygote()
         self._running = self._loading = False
         if kill:
             self._kill()

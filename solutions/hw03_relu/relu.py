@@ -1,4 +1,4 @@
-"""ReLU and its relatives, and the way of a small image to its pooled map.  (Lecture 9.3)
+"""ReLU and its relatives, and a small image on its way to a pooled map.  (Lecture 9.3)
 
 The first four functions work on every number of an array by itself, whatever its shape.
 No function changes its arguments or keeps anything between calls. float32 stays
@@ -75,7 +75,7 @@ def sigmoid(x):
 
 
 def tanh(x):
-    """Squeeze numbers between -1 and 1: f(x) = (e^x - e^-x) / (e^x + e^-x).  (Lecture 9.3)
+    """Squeeze numbers between -1 and 1: f(x) = (e^x - e^-x) / (e^x + e^-x).  (9.3)
 
     The result is right at x = 1000 and at x = -1000 too, for float32 as well, and no
     call raises a warning.
@@ -101,9 +101,9 @@ def tanh(x):
 def edge_pipeline(image, kernel):
     """Convolve, rectify and pool one image, step by step.  (Lecture 9.3, Example 9-3-1)
 
-    The convolution has a frame of one zero around the image and stride 1, and the filter
-    is not flipped: conv[i,j] = Σ image[i+u, j+v] · kernel[1+u, 1+v], u and v from -1 to
-    1. ReLU comes next, and then max pooling with windows of 2 x 2, side by side.
+    The convolution has a frame of one zero around the image and stride 1, and the
+    filter is not flipped: conv[i,j] = Σ image[i+u, j+v] · kernel[1+u, 1+v], with u and
+    v from -1 to 1. ReLU comes next, then max pooling with windows of 2 x 2, side by side.
 
     Args:
         image: (H, W) with even H and W, float32, float64 or any integer dtype; left

@@ -199,9 +199,9 @@ def test_any_exponent(student, rng):
 def test_a_broken_exponent(student, rng):
     """The exponent need not be a whole number."""
     accuracy = _accuracies(rng, 4)
-    for exponent in (2.5, 0.5):
-        rival = _by_weights(accuracy ** int(exponent))
-        p = _committee(rng, 4, 9, 5, weights=accuracy**exponent, unlike=rival)
+    rivals = ((3, accuracy), (3, np.exp(3 * accuracy)), (2.5, accuracy**2), (0.5, accuracy**0))
+    for exponent, rival in rivals:  # on whole ones, whoever cuts the exponent is right
+        p = _committee(rng, 4, 9, 5, weights=accuracy**exponent, unlike=_by_weights(rival))
         check(student.weighted_decision, p, accuracy, exponent)
 
 

@@ -1,4 +1,4 @@
-"""The seccomp programs of both machines, run by an interpreter of classic BPF; their numbers against the kernel's headers."""
+"""The seccomp programs of both machines, run by an interpreter of classic BPF; numbers against the kernel's headers."""
 
 import errno
 import re
