@@ -59,20 +59,25 @@ def buildable(course: Course) -> tuple[Assignment, ...]:
 
 def write_built(files: Mapping[Path, bytes]) -> list[Path]:
     """Write built files, each as a whole or not at all; return those that were not up to date."""
-    stale = _stale(files)
+    stale = unlike(files)
     for path in stale:
         _replace_file(path, files[path])
     return stale
 
 
+def unlike(files: Mapping[Path, bytes]) -> list[Path]:
+    """List those of the built files that are missing, or different, on disk."""
+    return [path for path, content in files.items() if not path.is_file() or _lines_of(path) != content]
+
+
 def stale_files(course: Course) -> list[Path]:
-    """List the built files that are missing, or differ from what their references would give now.
+    """List the stubs that are missing, or differ from what their references would give now.
 
     Raises:
         UsageError: the course has no solutions to compare with.
         CourseError: a reference is missing, or its regions are wrong.
     """
-    return [path for assignment in buildable(course) for path in _stale(build_assignment(assignment))]
+    return [path for assignment in buildable(course) for path in unlike(build_assignment(assignment))]
 
 
 def start_assignment(assignment: Assignment, destination: Path) -> list[Path]:
@@ -124,10 +129,6 @@ def _read_reference(path: Path, file: str) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise CourseError("the reference is not UTF-8", where=file, fix="save it as UTF-8") from error
-
-
-def _stale(files: Mapping[Path, bytes]) -> list[Path]:
-    return [path for path, content in files.items() if not path.is_file() or _lines_of(path) != content]
 
 
 def _lines_of(path: Path) -> bytes:

@@ -261,13 +261,20 @@ def audit_graders(
 def build(
     assignment: Annotated[str | None, typer.Argument(metavar="[HW]")] = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where a file is stale.")] = False,
+    kit: Annotated[
+        Path | None, typer.Option("--kit", metavar="DIR", help="Write a student's kit into a new or empty folder.")
+    ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Write the stubs of assignments/ from the references of solutions/ (staff)."""
-    from grader.authoring import build_assignment, buildable, stale_files, write_built
+    """Write stubs and tables of answers into assignments/ from solutions/ (staff)."""
+    from grader.answers import build_files, stale_files
+    from grader.authoring import buildable, write_built
     from grader.course import find_course
 
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
+    if kit is not None:
+        _write_kit(found, kit, alone=assignment is None and not check)
+        return
     if assignment is not None:
         found = replace(found, assignments=(_find(assignment, course)[1],))
     if check:
@@ -276,8 +283,34 @@ def build(
             typer.echo(f"stale: {path}", err=True)
         raise typer.Exit(2 if stale else 0)
     for each in buildable(found):
-        for path in write_built(build_assignment(each)):
+        for path in write_built(build_files(each)):
             typer.echo(path)
+
+
+@app.command()
+def new(
+    assignment: Annotated[str, typer.Argument(metavar="HW", help="A number that is free: hw14.")],
+    title: Annotated[str, typer.Option("--title", help="What the handout is called; the module is named after it.")],
+    functions: Annotated[
+        list[str] | None,
+        typer.Option("--function", metavar="NAME", help="What a student writes. May be repeated.  [default: module]"),
+    ] = None,
+    course: Annotated[
+        Path | None,
+        typer.Option("--course", metavar="DIR", help="The course's folder; an empty or new one becomes a course."),
+    ] = None,
+) -> None:
+    """Write a working assignment to start from, in both trees, and add it to the course (staff)."""
+    from grader.skeleton import write_assignment
+
+    root, written = write_assignment(
+        assignment, title=title, functions=functions or (), course=course, here=Path.cwd(), environ=os.environ
+    )
+    for path in written:
+        typer.echo(path)
+    named = f" --course {course}" if course is not None else ""
+    typer.echo(f"Replace what it asks for by your own, in {root / 'solutions'} and {root / 'assignments'}, then run:")
+    typer.echo(f"grade build {assignment}{named} && grade audit {assignment}{named}")
 
 
 # --- what the commands share ------------------------------------------------
@@ -288,6 +321,17 @@ def _find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
 
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
     return found, find_assignment(found, assignment)
+
+
+def _write_kit(course: Course, folder: Path, *, alone: bool) -> None:
+    from grader.kit import write_kit
+
+    if not alone:
+        raise UsageError(
+            "a kit holds the whole course", where="--kit", fix="leave out the assignment's name and --check"
+        )
+    files = write_kit(course, folder)
+    typer.echo(f"{folder}: {len(files)} files, none of them from solutions/")
 
 
 def _default_submission(assignment: Assignment) -> Path:

@@ -13,7 +13,7 @@ import contextlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -22,8 +22,9 @@ import numpy as np
 import pytest
 
 from grader import seeds
+from grader.checks.answers import read_answers
 from grader.checks.misconceptions import Misconception, load_course_module, read_misconceptions
-from grader.checks.students import Student
+from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
 from grader.course import find_course
 from grader.errors import CourseError, GradeError, UsageError
@@ -75,6 +76,7 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
         run.misconceptions,
         visible=visible and run.search,
         explore=conversation.explore,
+        answers=run.answers,
         budget=SEARCH_CALLS,
     )
     request.node.stash[_TALK] = Talk(conversation=conversation, student=student)
@@ -102,20 +104,24 @@ def reference(request: pytest.FixtureRequest) -> ModuleType:
 # --- collecting -------------------------------------------------------------
 
 
-def collected(assignment: Assignment, body: Callable[[Suite], Any], *, private: bool) -> None:
+def collected(
+    assignment: Assignment, body: Callable[[Suite], Any], *, private: bool, knowing: bool | None = None
+) -> None:
     """Collect an assignment's tests once, and hand them to `body`, which may run them many times.
 
     Args:
         assignment: whose tests.
         body: called once with the Suite, inside pytest's session.
-        private: the hidden tests; else the public ones, without reference and points.
+        private: the hidden tests; else the public ones, without points.
+        knowing: the tests have reference and misconceptions at hand; None: the hidden ones do, and the public ones
+            have the hashes of `answers.json`.
 
     Raises:
         CourseError: the tests do not load, have no titles, or their points are not those of assignment.toml.
     """
     folder, name = (assignment.private, "test_hidden.py") if private else (assignment.public, "test_public.py")
     assert folder is not None
-    collector = _Collector(assignment, body, private=private)
+    collector = _Collector(assignment, body, private=private, knowing=private if knowing is None else knowing)
     arguments = [
         "-c",
         str(SETTINGS),
@@ -140,7 +146,7 @@ def _read_case(item: pytest.Item, questions: Sequence[str], visibility: Visibili
     """Read one collected test: its title, its points, and the function it is about.
 
     Raises:
-        CourseError: no title, or no single function.
+        CourseError: no title, or points and no single function.
     """
     function = getattr(item, "function", None)
     title = (inspect.getdoc(function) or "").partition("\n")[0].strip()
@@ -150,13 +156,13 @@ def _read_case(item: pytest.Item, questions: Sequence[str], visibility: Visibili
     )
     if question is None:
         used = [name for name in questions if name in _names(function.__code__)] if function is not None else []
-        if len(used) > 1:
+        if len(used) > 1 and value:
             raise CourseError(
                 f"{item.name} uses {' and '.join(used)}",
                 where=item.nodeid,
                 fix='say which: @points(..., question="...")',
             )
-        question = used[0] if used else ""
+        question = used[0] if len(used) == 1 else ""
     if not title:
         raise CourseError(
             f"{item.name} has no title", where=item.nodeid, fix="give it a docstring: the rule in one sentence"
@@ -179,10 +185,11 @@ def _names(code: CodeType) -> set[str]:
 class _Collector:
     """Takes the place of pytest's loop for the length of one `collected`."""
 
-    def __init__(self, assignment: Assignment, body: Callable[[Suite], Any], *, private: bool) -> None:
+    def __init__(self, assignment: Assignment, body: Callable[[Suite], Any], *, private: bool, knowing: bool) -> None:
         self._assignment = assignment
         self._body = body
         self._private = private
+        self._knowing = knowing
         self._items: dict[str, pytest.Item] = {}
         self._broken: list[str] = []
         self.error: Exception | None = None
@@ -223,8 +230,15 @@ class _Collector:
         planned = self._plan(items)
         if self._private:
             check_points(self._assignment, planned)
-        reference, misconceptions = _private_parts(self._assignment) if self._private else (None, ())
-        return Suite(self._assignment, planned, self._execute, reference=reference, misconceptions=misconceptions)
+        reference, misconceptions = _private_parts(self._assignment) if self._knowing else (None, ())
+        return Suite(
+            self._assignment,
+            planned,
+            self._execute,
+            reference=reference,
+            misconceptions=misconceptions,
+            answers=None if self._knowing else _public_answers(self._assignment),
+        )
 
     def _plan(self, items: Sequence[pytest.Item]) -> list[Planned]:
         questions = [question.name for question in self._assignment.questions]
@@ -256,6 +270,10 @@ def _private_parts(assignment: Assignment) -> tuple[ModuleType, tuple[Misconcept
     assert assignment.private is not None
     reference = load_course_module(assignment.private / f"{assignment.module}.py")
     return reference, read_misconceptions(assignment.private / "misconceptions.py")
+
+
+def _public_answers(assignment: Assignment) -> Mapping[str, Answer]:
+    return read_answers(assignment.public / "answers.json")
 
 
 @contextlib.contextmanager
@@ -328,5 +346,6 @@ def _run_by_hand(config: pytest.Config) -> Run:
     config.add_cleanup(grading.close)
     private = assignment.private is not None and file.parent == assignment.private.resolve()
     reference, misconceptions = _private_parts(assignment) if private else (None, ())
+    answers = None if private else _public_answers(assignment)
     seed = seeds.parse_seed(config.getoption("--grade-seed"))
-    return Run(grading=grading, seed=seed, reference=reference, misconceptions=misconceptions)
+    return Run(grading=grading, seed=seed, reference=reference, misconceptions=misconceptions, answers=answers)

@@ -7,13 +7,13 @@ again, once per test; what is then still broken is a grader error, and nobody's 
 
 import time
 import traceback
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import ModuleType
 
 from grader import seeds
 from grader.checks.misconceptions import Misconception
-from grader.checks.students import Student
+from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
 from grader.errors import CheckFailed, CourseError, SandboxError, StudentFault
 from grader.records import Assignment, Outcome, StudentError, TestCase, TestResult, Visibility
@@ -36,6 +36,7 @@ class Run:
     seed: int
     reference: ModuleType | None
     misconceptions: Sequence[Misconception]
+    answers: Mapping[str, Answer] | None = None  # of the public examples, where there is no reference
     search: bool = True  # for smaller failing arguments, where a test is visible
     observed: Callable[[TestCase, "Attempt"], object] = lambda case, attempt: None
 
@@ -69,6 +70,7 @@ class Suite:
         execute: runs one of them.
         reference: the module with the right functions; None for public tests.
         misconceptions: the known mistakes.
+        answers: hashes of the public examples' answers, where there is no reference.
     """
 
     def __init__(
@@ -79,12 +81,14 @@ class Suite:
         *,
         reference: ModuleType | None,
         misconceptions: Sequence[Misconception],
+        answers: Mapping[str, Answer] | None = None,
     ) -> None:
         self.assignment = assignment
         self._planned = {each.case.name: each for each in planned}
         self._execute = execute
         self._reference = reference
         self._misconceptions = tuple(misconceptions)
+        self._answers = answers
 
     @property
     def reference(self) -> ModuleType | None:
@@ -133,6 +137,7 @@ class Suite:
             seed=seed,
             reference=self._reference,
             misconceptions=self._misconceptions,
+            answers=self._answers,
             search=search,
             observed=observed,
         )

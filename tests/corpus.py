@@ -1,17 +1,20 @@
 """The verdict corpus: what has been handed in, what must come of it, and one run over all of it.
 
 In: tests/submissions/<assignment>/<case>/, each with an `expected.toml`. Out: Case, and Graded once it was graded.
-The rule: one fork server and one collection of tests per assignment, as in a batch, so that a case that harms what
-comes after it is seen.
+The rule: cases go one after another through one fork server and one collection of tests, as in a batch, so that a case
+that harms what comes after it is seen. Two processes share them, each with a fork server of its own.
 
 What is handed in is the case's folder as it stands, or `path` inside it, or what a `recipe` builds.
 """
 
+import contextlib
 import dataclasses
 import io
+import multiprocessing
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from grader.console import draw_report
 from grader.course import read_course
 from grader.errors import GradeError
 from grader.exports import json, junit
-from grader.grading import Grader, GradeOptions, graders
+from grader.grading import GradeOptions, Grader, graders
 from grader.records import Assignment, Audience, Limits, Outcome, Report, Visibility
 from grader.screen import Screen
 from grader.strict_toml import read_toml
@@ -29,8 +32,9 @@ from tests import recipes
 
 ROOT = Path(__file__).parents[1]
 SUBMISSIONS = Path(__file__).with_name("submissions")
-LIMITS = Limits(wall_s=0.8, cpu_s=1.0, import_s=1.5, memory_mb=256, output_kb=16, reply_mb=8)
+LIMITS = Limits(wall_s=0.8, cpu_s=1.0, import_s=3.0, memory_mb=256, output_kb=16, reply_mb=8)
 COURSE = read_course(ROOT, secret=b"the corpus")
+WORKERS = 2
 
 
 class ExpectedTest(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,10 +86,9 @@ class Case:
 class Graded:
     """What came of a case."""
 
-    assignment: Assignment
-    report: Report | GradeError
-    after: Report | GradeError  # a right solution, graded next
-    other_seed: Report | None
+    report: Report | str  # an error's text where the grader gave up
+    after: Report | str  # of a right solution, graded next
+    other_seed: Report | str
     left_behind: frozenset[int]  # processes
 
 
@@ -95,52 +98,60 @@ def read_cases() -> list[Case]:
     return [Case(file.parent, read_toml(file, Expected, root=ROOT)) for file in files]
 
 
-def grade_cases(assignment: Assignment, cases: Iterable[Case], folder: Path) -> dict[str, Graded]:
-    """Grade cases of one assignment, one after another, by one Grader.
+def grade_cases(assignment: Assignment, cases: Sequence[Case], folder: Path) -> dict[str, Graded]:
+    """Grade cases of one assignment.
 
     Args:
         assignment: theirs.
         cases: in any order.
         folder: where what is handed in is laid out.
     """
-    graded: dict[str, Graded] = {}
     assignment = dataclasses.replace(assignment, limits=LIMITS)
+    shares = [(assignment, cases[start::WORKERS], folder / str(start)) for start in range(min(WORKERS, len(cases)))]
+    if len(shares) == 1:
+        return _grade_share(*shares[0])
+    with ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+        done = pool.map(_grade_share, *zip(*shares, strict=True))
+        return {name: graded for share in done for name, graded in share.items()}
+
+
+def _grade_share(assignment: Assignment, cases: Sequence[Case], folder: Path) -> dict[str, Graded]:
+    folder.mkdir()
+    graded: dict[str, Graded] = {}
 
     def body(grader: Grader) -> None:
-        grader.grade(_right(assignment), GradeOptions())
+        names = [result.case.name for result in grader.grade(_right(assignment), GradeOptions()).results]
         before = descendants()
         for number, case in enumerate(cases):
-            graded[case.name] = _grade(grader, case, assignment, before, folder / str(number))
+            graded[case.name] = _grade(
+                grader, case, assignment, before=before, folder=folder / str(number), after=names[number % len(names)]
+            )
 
     graders(COURSE, assignment, GradeOptions(), body)
     return graded
 
 
-def _grade(grader: Grader, case: Case, assignment: Assignment, before: frozenset[int], folder: Path) -> Graded:
+def _grade(
+    grader: Grader, case: Case, assignment: Assignment, *, before: frozenset[int], folder: Path, after: str
+) -> Graded:
     path = _hand_in(case, folder, assignment)
     options = GradeOptions(student=case.expected.student or case.folder.name)
     report = _try(grader, path, options)
     left_behind = descendants() - before
-    other_seed = None
+    other_seed = right = report
     if case.expected.same_for_every_seed:
-        other_seed = grader.grade(path, dataclasses.replace(options, seed=1))
-    after = report
+        other_seed = _try(grader, path, dataclasses.replace(options, seed=1))
     if case.expected.hostile:
-        after = _try(grader, _right(assignment), GradeOptions(only=_some_test(case, report)))
-    return Graded(assignment, report, after, other_seed, left_behind)
+        # One test of it, another after each case: together they are all there are.
+        right = _try(grader, _right(assignment), GradeOptions(only=after))
+    return Graded(report, right, other_seed, left_behind)
 
 
-def _try(grader: Grader, path: Path, options: GradeOptions) -> Report | GradeError:
+def _try(grader: Grader, path: Path, options: GradeOptions) -> Report | str:
     try:
         return grader.grade(path, options)
     except GradeError as error:  # for the case's own test to tell, not for the whole run
-        return error
-
-
-def _some_test(case: Case, report: Report | GradeError) -> str | None:
-    """Another one after each case; all of them where the report has none."""
-    names = [result.case.name for result in report.results] if isinstance(report, Report) else []
-    return names[len(case.folder.name) % len(names)] if names else None
+        return str(error)
 
 
 def _hand_in(case: Case, folder: Path, assignment: Assignment) -> Path:
@@ -159,13 +170,10 @@ def _right(assignment: Assignment) -> Path:
 
 def descendants() -> frozenset[int]:
     """Every process below this one: the fork server, and whatever should be gone."""
-    parents = {}
-    for name in filter(str.isdigit, os.listdir("/proc") if Path("/proc").is_dir() else ()):
-        try:
-            fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        parents[int(name)] = int(fields[1])
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            parents[int(status.parent.name)] = int(status.read_bytes().rpartition(b")")[2].split()[1])
     found: set[int] = set()
     while more := {pid for pid, parent in parents.items() if parent in {os.getpid(), *found}} - found:
         found |= more

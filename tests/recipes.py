@@ -11,7 +11,6 @@ import stat
 import sys
 import unicodedata
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.builders import make_assignment
@@ -28,14 +27,15 @@ def build(recipe: str, folder: Path, right: str) -> Path:
         folder: empty, the hand-in's own.
         right: the source of a right solution.
     """
-    cook: Callable[[Path, str], Path] = getattr(sys.modules[__name__], recipe)
-    assert inspect.isfunction(cook)
-    return cook(folder, right)
+    assert is_recipe(recipe)
+    path: Path = getattr(sys.modules[__name__], recipe)(folder, right)
+    return path
 
 
 def is_recipe(name: str) -> bool:
     """Whether `build` knows it."""
-    return inspect.isfunction(getattr(sys.modules[__name__], name, None)) and name not in ("build", "is_recipe")
+    found = getattr(sys.modules[__name__], name, None)
+    return inspect.isfunction(found) and list(inspect.signature(found).parameters) == ["folder", "right"]
 
 
 # --- encodings ---------------------------------------------------------------
@@ -62,7 +62,11 @@ def null_bytes(folder: Path, right: str) -> Path:
 
 def zip_from_a_mac(folder: Path, right: str) -> Path:
     inside = unicodedata.normalize("NFD", "김민수 과제")
-    files = {f"__MACOSX/{inside}/._{NAME}": b"\0\5\x16\7", f"{inside}/.DS_Store": b"x", f"{inside}/{NAME}": right.encode()}
+    files = {
+        f"__MACOSX/{inside}/._{NAME}": b"\0\5\x16\7",
+        f"{inside}/.DS_Store": b"x",
+        f"{inside}/{NAME}": right.encode(),
+    }
     return _written(folder / "hw1.zip", _zip(files))
 
 
@@ -120,7 +124,9 @@ def zip_link_to_the_outside(folder: Path, right: str) -> Path:
 
 
 def zip_two_of_one_name(folder: Path, right: str) -> Path:
-    return _written(folder / "hw1.zip", _zip({NAME: right.encode(), NAME.replace(".py", ".qy"): b"x = 1\n"}).replace(b".qy", b".py"))
+    return _written(
+        folder / "hw1.zip", _zip({NAME: right.encode(), NAME.replace(".py", ".qy"): b"x = 1\n"}).replace(b".qy", b".py")
+    )
 
 
 def zip_encrypted(folder: Path, right: str) -> Path:

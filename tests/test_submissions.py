@@ -41,7 +41,8 @@ def grade(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     selected = {
         case.name: case
         for item in request.session.items
-        if isinstance(case := getattr(item, "callspec", None) and item.callspec.params.get("case"), Case)
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        if isinstance(case := item.callspec.params.get("case"), Case)
     }
     graded: dict[str, Graded] = {}
 
@@ -57,9 +58,8 @@ def grade(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def report_of(graded: Graded) -> Report:
-    """The report; an error instead of it is raised here, in the test of its own case."""
-    if not isinstance(graded.report, Report):
-        raise graded.report
+    """The report; an error instead of it fails here, in the test of its own case."""
+    assert isinstance(graded.report, Report), graded.report
     return graded.report
 
 
@@ -163,8 +163,7 @@ def test_what_must_not_be_reached_is_not_reached(case: Case, grade: Grade) -> No
 @each_hostile_case
 def test_what_hidden_tests_show_does_not_depend_on_their_inputs(case: Case, grade: Grade) -> None:
     graded = grade(case)
-    if graded.other_seed is None:
-        return
+    assert isinstance(graded.other_seed, Report), graded.other_seed
 
     assert [shown(each) for each in hidden_part(isolated(case, graded)).results] == [
         shown(each) for each in hidden_part(graded.other_seed).results
@@ -179,10 +178,11 @@ def shown(result: TestResult) -> tuple[str, Outcome, float | None, str, str]:
 def test_nothing_is_left_behind(case: Case, grade: Grade) -> None:
     graded = grade(case)
     isolated(case, graded)
-    folders = {tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/", Path.home(), Path.cwd(), ROOT, ROOT.parent}
+    shared = [tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/"]
+    folders = {*map(Path, shared), Path.home(), Path.cwd(), ROOT, ROOT.parent}
 
     assert not graded.left_behind
-    assert not [folder for folder in folders if (Path(folder) / SCRATCH_NAME).exists()]
+    assert not [folder for folder in folders if (folder / SCRATCH_NAME).exists()]
 
 
 @each_hostile_case
@@ -190,8 +190,7 @@ def test_the_next_submission_is_graded_as_if_nothing_had_been(case: Case, grade:
     graded = grade(case)
     isolated(case, graded)
 
-    if not isinstance(graded.after, Report):
-        raise graded.after
+    assert isinstance(graded.after, Report), graded.after
     assert graded.after.score == graded.after.max_score, summary(graded.after)
 
 

@@ -1,11 +1,12 @@
 """Public tests of hw1: worked examples, and laws that every convolution keeps.
 
 `grade hw1` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -30,6 +31,11 @@ def test_frames_add_up(student, rng):
     check_equal(twice, _array(student.zero_pad(x, 3), (2, 9, 8, 3)), what="the image framed twice")
 
 
+def test_two_images_of_two_channels(student):
+    """A frame of 2 around images of whole numbers, none of them square."""
+    check_answer(student.zero_pad, np.arange(24).reshape(2, 3, 2, 2) - 7, 2)
+
+
 def test_a_short_signal(student):
     """The worked example, five samples and three taps."""
     h = student.conv1d(np.array([2.0, 0.0, 1.0, 3.0, 1.0]), np.array([1.0, -1.0, 2.0]))
@@ -42,6 +48,13 @@ def test_two_filters_at_once(student, rng):
     rows = _array(student.conv1d(x, w), (2, 7))
     for filter_of_one, row in zip(w, rows, strict=True):
         check_equal(student.conv1d(x, filter_of_one), row, what="one filter alone", terms=3)
+
+
+def test_a_signal_of_whole_numbers(student):
+    """Five taps on seven samples, one filter and then two."""
+    x, w = np.array([3, -1, 4, 1, -5, 9, 2]), np.array([[2, 0, -3, 1, 4], [-1, 5, 2, 0, 3]])
+    check_answer(student.conv1d, x, w[0])
+    check_answer(student.conv1d, x, w)
 
 
 def test_a_filter_that_does_nothing(student, rng):
@@ -106,6 +119,24 @@ def test_a_bias(student, rng):
     x, w, b = rng.normal(size=(1, 4, 5, 2)), rng.normal(size=(3, 2, 2, 2)), np.array([1.0, -2.0])
     bare = _array(student.conv2d(x, w, np.zeros(2)), (1, 2, 4, 2))
     check_equal(student.conv2d(x, w, b), bare + b, what="the raised maps", terms=12)
+
+
+def test_images_of_whole_numbers(student):
+    """Two images of 4 x 5 pixels, two channels, three filters of 2 x 3, and biases."""
+    x, w, b = _whole_numbers(2, 4, 5, 2), _whole_numbers(2, 3, 2, 3), np.array([1, -2, 5])
+    check_answer(student.conv2d, x, w, b)
+
+
+def test_a_stride_and_a_frame(student):
+    """The same images in steps of 2, and with a frame of 1."""
+    x, w, b = _whole_numbers(2, 4, 5, 2), _whole_numbers(2, 3, 2, 3), np.array([1, -2, 5])
+    check_answer(student.conv2d, x, w, b, stride=2)
+    check_answer(student.conv2d, x, w, b, stride=2, pad=1)
+
+
+def _whole_numbers(*shape):
+    """Numbers from -4 to 6 without a pattern that a mistake could hide in."""
+    return (np.arange(np.prod(shape)) ** 2 % 11 - 4).reshape(shape)
 
 
 def _array(value, shape):

@@ -95,7 +95,7 @@ def edge_pipeline(image, kernel):
 
     The convolution has a frame of one zero around the image and stride 1, and the
     filter is not flipped: conv[i,j] = Σ image[i+u, j+v] · kernel[1+u, 1+v], with u and
-    v from -1 to 1. ReLU comes next, then max pooling with windows of 2 x 2, side by side.
+    v from -1 to 1. ReLU comes next, then max pooling of blocks of 2 x 2, side by side.
 
     Args:
         image: (H, W) with even H and W, float32, float64 or any integer dtype; left

@@ -1,11 +1,12 @@
 """Public tests of hw4: worked examples, and laws that every softmax and its loss keep.
 
 `grade hw4` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -43,6 +44,16 @@ def test_samples_alone(student, rng):
         check_equal(student.softmax(row), probabilities, what="the probabilities of one sample", terms=4)
 
 
+def test_logits_of_whole_numbers(student):
+    """Two samples of four logits, to six decimals."""
+    check_answer(student.softmax, np.array([[2, -1, 0, 3], [1, 1, -2, 0]]), decimals=6)
+
+
+def test_logits_in_three_axes(student):
+    """Twelve samples of two logits, thousands among them: the classes lie along the last axis."""
+    check_answer(student.softmax, (np.arange(24) ** 2 % 7 * 500).reshape(3, 4, 2) - 1000, decimals=6)
+
+
 def test_two_samples(student):
     """The worked example, one sample at 1/4 and one at 1/9."""
     y = np.array([[0.25, 0.75], [8 / 9, 1 / 9]])
@@ -61,6 +72,12 @@ def test_a_batch_twice(student, rng):
     y, t = rng.dirichlet(np.ones(4) * 3, size=3), np.eye(4)[rng.integers(4, size=3)]
     once = _number(student.cross_entropy(y, t))
     check_equal(student.cross_entropy(np.vstack([y, y]), np.vstack([t, t])), once, what="the loss", terms=24)
+
+
+def test_three_predictions(student):
+    """Three samples of four classes, to six decimals."""
+    y = np.array([[5, 1, 1, 1], [2, 2, 3, 1], [0, 4, 0, 4]]) / 8
+    check_answer(student.cross_entropy, y, np.eye(4)[[0, 2, 3]], decimals=6)
 
 
 def test_the_loss_of_two_logits(student):
@@ -83,6 +100,12 @@ def test_a_gap_of_thousands(student):
     for true, gap in enumerate([0.0, 7000.0, 9000.0]):
         loss = student.softmax_cross_entropy(z, np.eye(3)[[true]])
         check_equal(loss, gap, what="the loss of a class behind the winner", terms=3)
+
+
+def test_the_loss_of_whole_numbers(student):
+    """Three samples of four logits, the last of them large, to six decimals."""
+    z = np.array([[2, -1, 0, 3], [1, 1, -2, 0], [900, -800, 901, 0]])
+    check_answer(student.softmax_cross_entropy, z, np.eye(4)[[1, 0, 2]], decimals=6)
 
 
 def test_the_gradient_of_two_logits(student):
@@ -112,6 +135,12 @@ def test_the_gradient_of_a_batch_twice(student, rng):
     once = _array(student.softmax_cross_entropy_gradient(z, t), (2, 4))
     twice = student.softmax_cross_entropy_gradient(np.vstack([z, z]), np.vstack([t, t]))
     check_equal(twice, np.vstack([once, once]) / 2, what="the gradient of the batch twice", terms=8)
+
+
+def test_the_gradient_of_whole_numbers(student):
+    """Three samples of four logits, the last of them large, to six decimals."""
+    z = np.array([[2, -1, 0, 3], [1, 1, -2, 0], [900, -800, 901, 0]])
+    check_answer(student.softmax_cross_entropy_gradient, z, np.eye(4)[[1, 0, 2]], decimals=6)
 
 
 def _array(value, shape):

@@ -177,13 +177,12 @@ def check_spread(
 ) -> None:
     """Assert that the number of ones varies: independent draws do not hit p·n each time.
 
-    Looked at are whole arrays and, where they have rows, their rows: of all of them, as many may hit the one or two
-    whole numbers next to p·n as a Binomial allows. A right function fails with a probability of at most `false_alarm`,
-    split over the two.
+    Of all arrays, as many may hit the one or two whole numbers next to p·n as a Binomial allows. A right function fails
+    with a probability of at most `false_alarm`.
 
     Args:
         function: drew them.
-        draws: arrays of 0 and 1 of one shape, from calls with different seeds.
+        draws: arrays of 0 and 1 of one size, from calls with different seeds.
         p: the probability of a 1, neither 0 nor 1.
         false_alarm: of the whole check.
 
@@ -191,24 +190,18 @@ def check_spread(
         CheckFailed: the numbers hardly vary, or there are other values than 0 and 1.
         BrokenCheckError: so few draws prove nothing.
     """
-    _pool(function, draws)
-    stack = np.stack([np.asarray(draw, dtype=np.int64) for draw in draws])
-    groups = [stack.reshape(len(stack), -1)]
-    if stack.ndim > 2:
-        groups.append(stack.reshape(stack.shape[0] * stack.shape[1], -1))
-    allowed = false_alarm / len(groups)
-    for group in groups:
-        count, n = group.shape
-        hit = chance_of_the_mean(n, p)
-        if hit**count > allowed:
-            raise BrokenCheckError(f"{count} arrays of {n} values may all hold p·n ones by chance: draw more or larger")
-        hits = int(np.sum(np.abs(group.sum(axis=1) - n * p) < 1))
-        check_fact(
-            function,
-            binomial_tail(count, hit, hits) > allowed,
-            f"The number of ones hardly varies from draw to draw {_odds(false_alarm)}.",
-            detail=f"{hits} of {count} groups of {n} values hold {n * p:.6g} ones; chance gives {100 * hit:.0f} %.",
-        )
+    ones = _pool(function, draws).reshape(len(draws), -1).sum(axis=1)
+    n = draws[0].size
+    hit = chance_of_the_mean(n, p)
+    if hit ** len(draws) > false_alarm:
+        raise BrokenCheckError(f"{len(draws)} arrays of {n} values may all hold p·n ones by chance: draw more of them")
+    hits = int(np.sum(np.abs(ones - n * p) < 1))
+    check_fact(
+        function,
+        binomial_tail(len(draws), hit, hits) > false_alarm,
+        f"The number of ones hardly varies from draw to draw {_odds(false_alarm)}.",
+        detail=f"{hits} of {len(draws)} arrays of {n} values hold {n * p:.6g} ones; chance gives {100 * hit:.0f} %.",
+    )
 
 
 def check_distinct(

@@ -5,8 +5,8 @@ Every call of a test is kept, with copies of its arguments: that history is what
 """
 
 import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +18,24 @@ Invoke = Callable[[str, tuple[Any, ...], dict[str, Any]], CallReply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a public example's answer is looked up by."""
+
+    key: str  # the hash of function and arguments
+    decimals: int | None  # how many count; None: all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known of the answer to one public example, in hashes."""
+
+    function: str
+    right: str
+    form: str  # of the right answer's shape and kind; "" where a ValueError is due
+    hints: Mapping[str, str] = field(default_factory=dict)  # hash of a known mistake's answer -> its hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One call of a student's function and what came back."""
 
@@ -25,6 +43,7 @@ class Call:
     kwargs: dict[str, Any]
     reply: CallReply
     silent: bool = False  # the test asked for a call without a warning
+    example: Example | None = None  # `check_answer` made it
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +56,7 @@ class StudentFunction:
     misconceptions: tuple[Misconception, ...]  # of this function
     visible: bool  # the student may see this test's arguments
     explore: Invoke | None = None  # answers calls of a search in a fresh process; None: `invoke` does
+    answers: Mapping[str, Answer] | None = None  # by an Example's key; None: the reference is asked instead
     budget: int = 40  # calls that a search may still spend
     calls: list[Call] = field(default_factory=list)  # every call of this test, in order; searches are not among them
 
@@ -59,6 +79,10 @@ class StudentFunction:
                 raise StudentRaised(self.name, reply)
             case WorkerExit():
                 raise WorkerStopped(self.name, reply)
+
+    def mark_example(self, example: Example) -> None:
+        """Note that the last call asked for a public example's answer."""
+        self.calls[-1] = replace(self.calls[-1], example=example)
 
     def probe(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Returned | StudentError | None:
         """Ask once more on behalf of a search; None when the budget is spent or the worker has ended."""
@@ -84,6 +108,7 @@ class Student:
         misconceptions: of all functions of the assignment.
         visible: the student may see this test's arguments.
         explore: as `invoke`, but in a process that has seen no call of this test; None: `invoke` is used.
+        answers: hashes of the public examples' answers; None where the reference is asked.
         budget: calls per function that a search for a smaller failing case may spend.
     """
 
@@ -95,6 +120,7 @@ class Student:
         *,
         visible: bool,
         explore: Invoke | None = None,
+        answers: Mapping[str, Answer] | None = None,
         budget: int = 40,
     ) -> None:
         self._invoke = invoke
@@ -102,8 +128,14 @@ class Student:
         self._misconceptions = tuple(misconceptions)
         self._visible = visible
         self._explore = explore
+        self._answers = answers
         self._budget = budget
         self._functions: dict[str, StudentFunction] = {}
+
+    @property
+    def functions(self) -> tuple[StudentFunction, ...]:
+        """Those that the test has called, or looked at."""
+        return tuple(self._functions.values())
 
     def __getattr__(self, name: str) -> StudentFunction:
         if name.startswith("_"):  # pytest and copy look for such names; no question has one
@@ -116,6 +148,7 @@ class Student:
                 misconceptions=tuple(wrong for wrong in self._misconceptions if wrong.function == name),
                 visible=self._visible,
                 explore=self._explore,
+                answers=self._answers,
                 budget=self._budget,
             )
         return self._functions[name]

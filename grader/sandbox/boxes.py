@@ -67,7 +67,7 @@ class Session:
         """
         if self.exit is not None:
             return self.exit
-        frame = _call_frame(function, args, kwargs)
+        frame = _call_frame(function, args, kwargs, number=self.answers)
         begin = time.monotonic()
         try:
             return self._exchange(frame, begin + min(self.left_s, wall_s or self.left_s))
@@ -98,23 +98,27 @@ class Session:
             max_blob=self.limits.reply_mb << 20,
             drain=self.output,
         )
+        reply = wire.decode(head, wire.Reply)
+        if reply.number != self.answers:
+            raise wire.WireError("the answer to another question")
         self.answers += 1
-        return read_reply(wire.decode(head, wire.Reply), blob)
+        return read_reply(reply, blob)
 
     def close(self) -> str:
         """End the worker and return what it printed."""
         self.connection.close()
-        if self.exit is None:
-            self.finish()
-        return self.output.finish()
+        with contextlib.closing(self.output):
+            if self.exit is None:
+                self.finish()
+            return self.output.finish()
 
 
-def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
+def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int) -> bytes:
     blobs = wire.Blobs(1 << 31)
     try:
         sent = [wire.encode_value(value, blobs) for value in args]
         named = {name: wire.encode_value(value, blobs) for name, value in kwargs.items()}
-        frame = wire.pack(wire.Call(function, sent, named), blobs, max_head=4 * wire.MAX_HEAD)
+        frame = wire.pack(wire.Call(function, sent, named, number), blobs, max_head=4 * wire.MAX_HEAD)
     except wire.WireError as error:
         raise _not_for_the_wire(function, str(error)) from error
     if blobs.opaque:
@@ -213,7 +217,7 @@ def load_submission(
     *,
     limits: Limits,
     output: wire.Drain,
-    end: Callable[[], Ended],
+    end: Callable[[bool], Ended],
 ) -> tuple[list[wire.Setback], WorkerExit | None]:
     """Hand the source to a fresh process and wait until it is loaded; a failure is the submission's.
 
@@ -222,7 +226,7 @@ def load_submission(
         message: the source.
         limits: `import_s` of it.
         output: what it prints meanwhile.
-        end: ends the process where it is not loaded, and says how it ended.
+        end: ends the process where it is not loaded, at once if True, and says how it ended.
     """
     import_s = limits.import_s
     deadline = time.monotonic() + import_s
@@ -232,11 +236,11 @@ def load_submission(
         setbacks = wire.decode(head, wire.Loaded).setbacks[:20]
         return [_bounded_setback(each) for each in setbacks], None
     except wire.WireTimeout:
-        end()
+        end(True)
         reason = f"was not loaded within {import_s:.2g} s: is there a loop or a training run outside a function?"
         return [], WorkerExit(outcome=Outcome.TIMEOUT, reason=reason)
     except (wire.WireClosed, wire.WireError):
-        exit = explain(end(), dataclasses.replace(limits, cpu_s=import_s))
+        exit = explain(end(False), dataclasses.replace(limits, cpu_s=import_s))
         return [], dataclasses.replace(exit, reason=f"{exit.reason} while it was loaded")
 
 

@@ -24,7 +24,7 @@ from grader.sandbox.attacks import Case
 from grader.sandbox.launch import Launcher
 
 DONE = "done"  # the forbidden act succeeded
-LIMITS = Limits(wall_s=10.0, cpu_s=1.0, memory_mb=96, processes=8, output_kb=16)
+LIMITS = Limits(wall_s=10.0, cpu_s=0.5, memory_mb=96, processes=8, output_kb=16)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,9 @@
       │ fork        ── load socket and output pipe to the grader
     worker          one test: answers calls on a socket of its own, prints into a pipe of its own
 
-When the grader closes a control socket, or dies, what is below it dies. This module is the fork server:
+When the grader closes a control socket, or dies, what is below it dies. A zygote that a submission has taken over
+may pass something from one of its tests to the next: inputs are drawn for each test, so that gains it nothing.
+It cannot reach its supervisor, which believes a few integers of it. This module is the fork server:
 it forks supervisors and says when one is gone. In: Spawn and Reap. Out: Ready, Reaped.
 """
 
@@ -26,7 +28,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from grader.sandbox import confine, control, supervisor, users, wire, worker
+from grader.sandbox import confine, control, supervisor, users, wire, worker, zygote
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _SYSTEM = (
@@ -59,7 +61,7 @@ def main(descriptor: str, layers: str, *preload: str) -> None:
     _serve(server, room, own)
 
 
-def _serve(server: socket.socket, room: supervisor.Room, own: int) -> None:
+def _serve(server: socket.socket, room: zygote.Room, own: int) -> None:
     boxes: dict[int, int] = {}
     while True:
         message, descriptors = control.receive(server)
@@ -75,9 +77,7 @@ def _serve(server: socket.socket, room: supervisor.Room, own: int) -> None:
             os.close(each)
 
 
-def _spawn(
-    message: control.Spawn, room: supervisor.Room, server: socket.socket, own: int, descriptors: list[int]
-) -> int:
+def _spawn(message: control.Spawn, room: zygote.Room, server: socket.socket, own: int, descriptors: list[int]) -> int:
     """Fork a supervisor, alone in a new PID namespace; then forks of ours are in our own again."""
     if "pid" in message.layers:
         confine.unshare(confine.NEW_PID)
@@ -143,17 +143,21 @@ def _try_pid_namespace() -> str:
         return report.read().decode(errors="replace")
 
 
-def _move_in(layers: list[str]) -> tuple[supervisor.Room, str]:
+def _move_in(layers: list[str]) -> tuple[zygote.Room, str]:
     """Build the root where that is allowed; else each scratch folder is an ordinary temporary one."""
     root = os.geteuid() == 0  # before a user namespace makes everyone look like it
     libraries = _libraries()
     readable = (*libraries, *_SYSTEM, *_DEVICES, *_KERNEL)
     why: dict[str, str] = {}
-    rooted = supervisor.attempt(why, layers, "mount", lambda: confine.build_root(readable))
+    rooted = zygote.attempt(why, layers, "mount", lambda: confine.build_root(readable))
+    if rooted:
+        confine.mount_scratch(
+            os.geteuid(), size_mb=16
+        )  # for packages that want one while imported; boxes have their own
     shared_user = confine.may_become(users.FIRST_UID)
     if not rooted and (closed := next(filter(None, map(_closed_folder, libraries)), "")):
         shared_user = f"no other user can reach the interpreter: {closed} is closed"
-    return supervisor.Room(readable=readable, rooted=rooted, root=root, shared_user=shared_user), why["mount"]
+    return zygote.Room(readable=readable, rooted=rooted, root=root, shared_user=shared_user), why["mount"]
 
 
 def _closed_folder(path: str) -> str:

@@ -27,6 +27,9 @@ class Printed:
     def drain(self) -> None:
         """Read what is there, without blocking."""
 
+    def close(self) -> None:
+        """Stop reading."""
+
     def finish(self) -> str:
         """Return what was kept; bytes that are no UTF-8 are replaced."""
         text = self._kept.decode("utf-8", "replace")

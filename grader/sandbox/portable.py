@@ -108,7 +108,7 @@ class PortableBox(Box):
             self._message,
             limits=self._limits,
             output=output,
-            end=lambda: process.kill(wait_s=1.0),
+            end=lambda at_once: process.kill(wait_s=0.0 if at_once else 1.0),
         )
         if self.failure is None:
             process.await_marks(1)
@@ -123,7 +123,7 @@ class _Process:
         self._scratch = tempfile.mkdtemp(prefix="grade-")
         self._token = secrets.token_hex(16).encode()
         self._news = threading.Condition()
-        self._printed = Printed(output_kb=0)
+        self._printed = Printed(output_kb=limits.output_kb)
         self._marks = 0
         self._silent = False  # nothing can come any more
         with contextlib.ExitStack() as undo:

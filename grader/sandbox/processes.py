@@ -8,10 +8,11 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 _WRITABLE_SHARED = (b"rw-s", b"rwxs", b"-w-s", b"-wxs")
+_THREADS = 17  # the field of /proc/PID/stat that counts them, behind the name
 _ROUNDS = 200  # a process that forks faster than we kill runs into its limit of processes long before
 
 
@@ -25,7 +26,8 @@ def descendants(keep: Collection[int] = ()) -> list[int]:
                 fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
             except OSError:
                 continue
-            if fields[0] not in (b"Z", b"X"):
+            # A process whose first thread has ended is called a zombie while its other threads go on.
+            if fields[0] not in (b"Z", b"X") or int(fields[_THREADS]) > 1:
                 parents[int(name)] = int(fields[1])
     found: list[int] = []
     below = {os.getpid(), *keep}
@@ -56,17 +58,27 @@ def resident_kb(pid: int) -> int:
         return 0
 
 
-def shared_state(pid: int, known: Collection[int]) -> str:
+def opened(pid: int) -> dict[int, str]:
+    """What each descriptor of a process leads to.
+
+    Raises:
+        OSError: the process is gone, or may not be looked at.
+    """
+    folder = f"/proc/{pid}/fd"
+    return {int(name): os.readlink(f"{folder}/{name}") for name in os.listdir(folder)}  # noqa: PTH115, PTH208 - not paths of ours
+
+
+def shared_state(pid: int, known: Mapping[int, str]) -> str:
     """Say why a fork of that process would not be a fresh start, or "".
 
     Args:
         pid: a process that loaded a submission.
-        known: descriptors that it has from us.
+        known: what the descriptors that it has from us led to; it may have put something else in their places.
     """
     folder = Path(f"/proc/{pid}")
     try:
         threads = len(list((folder / "task").iterdir()))
-        opened = {int(entry.name) for entry in (folder / "fd").iterdir()} - set(known)
+        others = opened(pid).items() - known.items()
         maps = (folder / "maps").read_bytes().splitlines()
     except OSError as error:
         return f"the process that loaded it cannot be looked at ({error.strerror})"
@@ -74,6 +86,6 @@ def shared_state(pid: int, known: Collection[int]) -> str:
         return "the process that loaded it is gone"
     if threads > 1:
         return f"it started {threads - 1} threads"
-    if opened or any(line.split()[1] in _WRITABLE_SHARED for line in maps):
+    if others or any(line.split()[1] in _WRITABLE_SHARED for line in maps):
         return "it opened files or shared memory"
     return "it started processes" if descendants(keep=[pid]) else ""

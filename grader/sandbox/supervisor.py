@@ -7,34 +7,21 @@ When the grader closes the control socket it ends, and with it every process of 
 
 import contextlib
 import os
-import platform
 import select
 import signal
 import socket
 import struct
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox import confine, control, limits, processes, scratch, worker
+from grader.sandbox import confine, control, processes, scratch
+from grader.sandbox.zygote import Room, attempt, run_zygote
 
 WATCH_S = 0.05  # how often the memory of the process tree is summed
 GRACE_S = 0.25  # for a worker to end by itself after its test
 SCRATCH_MB = 64
 _FOREVER_S = 1e6
-SLACK = 256  # processes that a user who is shared with others may start meanwhile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """What a box stands on: found out once by the fork server."""
-
-    readable: tuple[str, ...]
-    rooted: bool  # the fork server lives in a root of its own
-    root: bool  # it was started by root
-    shared_user: str  # why a worker cannot become a user of its own, or ""
 
 
 def supervise(spawn: control.Spawn, room: Room, grader: socket.socket, load: socket.socket, output: int) -> None:
@@ -46,14 +33,14 @@ def supervise(spawn: control.Spawn, room: Room, grader: socket.socket, load: soc
     if zygote == 0:
         grader.close()
         ours.close()
-        _run_zygote(spawn, room, folder, theirs, load, output)
-    known = {0, 1, 2, theirs.fileno(), load.fileno()}
+        run_zygote(spawn, room, folder, theirs, load, output)
     confine.hide_memory()
     for stream in (theirs, load):
         stream.close()
     os.close(output)
     try:
         layers |= _hello(ours)
+        known = processes.opened(zygote)  # before the grader, who waits for Ready, sends it the submission
         control.send(grader, control.Ready(layers))
         Supervisor(spawn, room, folder, grader, ours, zygote, known).run()
     finally:
@@ -75,20 +62,6 @@ def _end_with_the_fork_server(spawn: control.Spawn) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     confine.die_with_parent(signal.SIGTERM)
-
-
-def attempt(layers: dict[str, str], wanted: list[str], name: str, act: Callable[[], object]) -> bool:
-    """Try one layer and write down how it went; a layer that is not wanted is left out."""
-    if name not in wanted:
-        layers[name] = "not asked for"
-        return False
-    try:
-        act()
-    except (OSError, KeyError, AttributeError) as error:
-        layers[name] = str(error) or type(error).__name__
-        return False
-    layers[name] = ""
-    return True
 
 
 def _own_layers(spawn: control.Spawn, room: Room) -> tuple[dict[str, str], str]:
@@ -115,77 +88,12 @@ def _own_layers(spawn: control.Spawn, room: Room) -> tuple[dict[str, str], str]:
     return layers, folder
 
 
-def _run_zygote(
-    spawn: control.Spawn, room: Room, folder: str, channel: socket.socket, load: socket.socket, output: int
-) -> None:
-    """Confine this process, say how, and hand it to the submission. Never returns."""
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    _close_others({0, 1, 2, channel.fileno(), load.fileno()})
-    os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.chdir(folder)
-    os.environ["HOME"] = os.environ["TMPDIR"] = folder
-    with contextlib.suppress(OSError):  # short of memory, the kernel takes the submission and not the grader
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    layers = _confine(spawn, room, folder)
-    confine.die_with_parent()  # after the change of user, which takes it back
-    channel.send("\n".join(f"{name}={why}" for name, why in layers.items()).encode()[:8192])
-    worker.run_zygote(channel, load, scratch=folder, reply_bytes=spawn.reply_bytes)
-    os._exit(0)
-
-
-def _confine(spawn: control.Spawn, room: Room, folder: str) -> dict[str, str]:
-    layers: dict[str, str] = {}
-    wanted = spawn.layers
-    own_user = False
-    if room.root and not room.shared_user:
-        own_user = attempt(layers, wanted, "uid", lambda: confine.drop_user(spawn.uid))
-    elif "uid" in wanted:
-        layers["uid"] = room.shared_user if room.root else ""  # an ordinary user already
-    own_count = own_user | (attempt(layers, wanted, "user", confine.enter_user_namespace) and _counted_apart())
-    attempt(layers, wanted, "limits", lambda: _limit(spawn, own_count=own_count))
-    if not layers["limits"] and room.root and not own_user | (layers["user"] == ""):
-        layers["limits"] = "the number of processes is not limited for root"
-    attempt(layers, wanted, "privileges", confine.drop_capabilities)
-    write = (folder, "/dev/null", "/dev/zero", "/dev/full")
-    attempt(layers, wanted, "landlock", lambda: confine.landlock(room.readable, write))
-    if not layers["landlock"] and confine.landlock_version() < 6 and not own_user and "pid" not in wanted:
-        layers["landlock"] = "it cannot keep signals in (Linux 6.12), and the worker is the grader's own user"
-    attempt(layers, wanted, "seccomp", confine.seccomp)
-    return layers
-
-
-def _limit(spawn: control.Spawn, *, own_count: bool) -> None:
-    """Where the user's processes outside count too, the limit lies so far above them that a bomb is bounded."""
-    own = spawn.processes + 2
-    limits.limit_import(
-        memory_mb=spawn.memory_mb,
-        cpu_s=spawn.import_s,
-        processes=own if own_count else limits.tasks_of(os.getuid()) + own + SLACK,
-    )
-
-
-def _counted_apart() -> bool:
-    """Since Linux 5.14 a user's processes are counted in each user namespace."""
-    major, minor = platform.release().split(".")[:2]
-    return (int(major), int("".join(filter(str.isdigit, minor)) or 0)) >= (5, 14)
-
-
 def _hello(channel: socket.socket) -> dict[str, str]:
     """The zygote's layers, said before any of the submission exists in it."""
     lines = channel.recv(8192).decode(errors="replace").splitlines()
     if not lines:
         raise OSError("a zygote ended while it confined itself")
     return dict(line.split("=", 1) for line in lines if "=" in line)
-
-
-def _close_others(keep: set[int]) -> None:
-    for entry in list(Path("/proc/self/fd").iterdir()):
-        if int(entry.name) not in keep:
-            with contextlib.suppress(OSError):
-                os.close(int(entry.name))
 
 
 class Supervisor:
@@ -199,7 +107,7 @@ class Supervisor:
         grader: socket.socket,
         zygote_channel: socket.socket,
         zygote: int,
-        known: set[int],
+        known: dict[int, str],
     ) -> None:
         self._spawn = spawn
         self._room = room

@@ -8,6 +8,8 @@ import contextlib
 import os
 import socket
 
+from grader.errors import SandboxError
+
 #: Neither login users (1000-60000) nor systemd's dynamic ones (61184-65519), and within the 65,536 of a container.
 FIRST_UID, UIDS = 60600, 512
 
@@ -24,7 +26,11 @@ class HeldUser:
                 self.uid, self._mark = uid, mark
                 return
             mark.close()
-        raise OSError("all users of the sandbox are taken")
+        raise SandboxError(
+            f"all {UIDS} users of the sandbox are taken: so many submissions are being graded on this machine",
+            where="grader/sandbox/users.py",
+            fix="run fewer graders side by side",
+        )
 
     def release(self) -> None:
         """Let another box have it; nothing of the last one runs any more."""

@@ -102,6 +102,7 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     function: str
     args: list[Plain]
     kwargs: dict[str, Plain]
+    number: int = 0
 
 
 class Traced(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -129,6 +130,7 @@ class Reply(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     warnings: list[str] = []
     failure: Failure | None = None
     missing: bool = False
+    number: int = 0  # of the call that it answers: what is left of an earlier one answers no other
 
 
 # --- values -----------------------------------------------------------------

@@ -42,6 +42,7 @@ def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, rep
     """Load the submission, then fork a worker for each request of the supervisor; returns when it is gone."""
     module = _load(load)
     load.close()
+    _fill_standard_streams()
     while True:
         try:
             request, descriptors, _, _ = socket.recv_fds(channel, 64, 2)
@@ -64,6 +65,13 @@ def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, rep
         channel.send(FORKED.pack(0, pid, 0.0))
         _, status, usage = os.wait4(pid, 0)
         channel.send(FORKED.pack(1, status, usage.ru_utime + usage.ru_stime))
+
+
+def _fill_standard_streams() -> None:
+    """After `sys.stdout.close()` a socket that is handed over would be descriptor 1, and be printed into."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
 
 
 def _become_worker(output: int, cpu_s: float, seed: int, scratch: str) -> None:
@@ -201,7 +209,7 @@ def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_by
     kwargs = {name: wire.decode_value(item, blob) for name, item in call.kwargs.items()}
     function = module.__dict__.get(call.function)
     if function is None:
-        return wire.pack(wire.Reply(missing=True))
+        return wire.pack(wire.Reply(missing=True, number=call.number))
     blobs = wire.Blobs(reply_bytes)
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -210,11 +218,11 @@ def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_by
         changed = _changed(call, blob, args, kwargs)
         raised = [warning.category.__name__ for warning in caught[:16]]
         _print_warnings(caught)
-        return wire.pack(wire.Reply(value=value, changed=changed, warnings=raised), blobs)
+        return wire.pack(wire.Reply(value=value, changed=changed, warnings=raised, number=call.number), blobs)
     except wire.WireError as error:
-        return wire.pack(wire.Reply(value=["opaque", str(error)]))
+        return wire.pack(wire.Reply(value=["opaque", str(error)], number=call.number))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is its answer
-        return wire.pack(wire.Reply(failure=_failure(error, str(module.__file__))))
+        return wire.pack(wire.Reply(failure=_failure(error, str(module.__file__)), number=call.number))
 
 
 def _changed(call: wire.Call, blob: memoryview, args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:

@@ -155,7 +155,7 @@ def loops_over_numbers(w, inputs, t, p):
 def effective_inputs(w, inputs, t, p):
     _node(w, inputs, p)
     effective = (p * inputs).astype(_float_for(w))
-    return (np.einsum("i,i->", effective, w.astype(_float_for(w))) - w.dtype.type(t)).astype(_float_for(w)) * effective
+    return (np.einsum("i,i->", effective, w.astype(_float_for(w))) - _float_for(w)(t)) * effective
 
 
 @alternative("ensemble_gradient", title="the outer product of effective inputs times the weights")

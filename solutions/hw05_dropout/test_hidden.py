@@ -103,7 +103,7 @@ def test_nodes_of_value_zero(student, rng):
     """A node whose value is 0 stays or drops out like any other."""
     x = np.maximum(rng.normal(size=(4, 9)), 0)
     _, mask = _draw(student.dropout_train, x, 1.0, _seed(rng))
-    check_fact(student.dropout_train, mask.all(), "The mask of a node depends on the node's value.")
+    check_fact(student.dropout_train, mask.all(), "A node dropped out that stays with probability 1.")
 
 
 @points(1)
@@ -260,7 +260,7 @@ def test_nodes_of_value_zero_inverted(student, rng):
     """Inverted dropout draws for a node of value 0 as for any other."""
     x = np.maximum(rng.normal(size=(4, 9)), 0)
     _, mask = _draw(student.inverted_dropout_train, x, 1.0, _seed(rng))
-    check_fact(student.inverted_dropout_train, mask.all(), "The mask of a node depends on the node's value.")
+    check_fact(student.inverted_dropout_train, mask.all(), "A node dropped out that stays with probability 1.")
 
 
 @points(1)
@@ -629,9 +629,9 @@ def _node(rng, n):
 
 
 def _whole_node(rng, n):
-    """The same in whole numbers, none of them 0; probabilities stay fractions."""
+    """The same with whole weights and inputs, none of them 0; target and probabilities stay fractions."""
     w, inputs = (rng.integers(1, 6, size=n) * rng.choice([-1, 1], size=n) for _ in range(2))
-    return w, inputs, int(rng.integers(1, 9)), rng.uniform(0.2, 0.9, size=n)
+    return w, inputs, rng.normal(), rng.uniform(0.2, 0.9, size=n)
 
 
 def _single_node(rng, n):

@@ -26,7 +26,8 @@ def batchnorm_train(a, gamma, beta, eps):
         eps: ε, a small number above 0; it keeps the root from being 0.
 
     Returns:
-        y, of the shape of `a`. float32 stays float32; float64 and integers give float64.
+        y, of the shape of `a`.
+        float32 stays float32; float64 and integers give float64.
 
     Raises:
         ValueError: the length of gamma or beta is not the number of nodes or channels.
@@ -40,7 +41,7 @@ def batchnorm_train(a, gamma, beta, eps):
     ### BEGIN SOLUTION
     for name, parameter in {"gamma": gamma, "beta": beta}.items():
         if len(parameter) != a.shape[-1]:
-            raise ValueError(f"{name} has {len(parameter)} values for {a.shape[-1]} nodes")
+            raise ValueError(f"{name} has {len(parameter)}, a has {a.shape[-1]} nodes")
     dtype = np.float32 if a.dtype == np.float32 else np.float64
     samples = tuple(range(a.ndim - 1))  # every axis but the last
     # Squares of large numbers lose the variance in their last digits: subtract first.
@@ -66,10 +67,11 @@ def batchnorm_inference(a, running_mean, running_var, gamma, beta, eps):
         eps: ε, a small number above 0.
 
     Returns:
-        y, of the shape of `a`. float32 stays float32; float64 and integers give float64.
+        y, of the shape of `a`.
+        float32 stays float32; float64 and integers give float64.
 
     Raises:
-        ValueError: the length of one of the four is not the number of nodes or channels.
+        ValueError: one of the four has another length than there are nodes or channels.
 
     Example:
         >>> mean, var = np.array([2.0]), np.array([9.0])
@@ -79,12 +81,13 @@ def batchnorm_inference(a, running_mean, running_var, gamma, beta, eps):
                [1.]])
     """
     ### BEGIN SOLUTION
-    given = {"running_mean": running_mean, "running_var": running_var, "gamma": gamma, "beta": beta}
-    for name, parameter in given.items():
+    statistics = {"running_mean": running_mean, "running_var": running_var}
+    for name, parameter in {**statistics, "gamma": gamma, "beta": beta}.items():
         if len(parameter) != a.shape[-1]:
-            raise ValueError(f"{name} has {len(parameter)} values for {a.shape[-1]} nodes")
+            raise ValueError(f"{name} has {len(parameter)}, a has {a.shape[-1]} nodes")
     dtype = np.float32 if a.dtype == np.float32 else np.float64
-    return gamma * ((a.astype(dtype) - running_mean) / np.sqrt(running_var + eps)) + beta
+    normalised = (a.astype(dtype) - running_mean) / np.sqrt(running_var + eps)
+    return gamma * normalised + beta
     ### END SOLUTION
 
 
@@ -122,11 +125,11 @@ def update_running(running, batch, momentum):
 
 
 def layernorm(a, gamma, beta, eps):
-    """Normalise every sample over its layer: y = γ·(a - μ)/√(σ² + ε) + β.  (Lecture 9.4)
+    """Normalise every sample over its nodes: y = γ·(a - μ)/√(σ² + ε) + β.
 
-    (9.4.18) and (9.4.19): one μ and one σ for each sample, over the D nodes of the layer
-    (the lecture's H). All nodes share them, so no other sample plays a part, and a batch
-    of one is as good as any. σ² divides by D. γ and β belong to the nodes, as before.
+    Lecture (9.4.18) and (9.4.19): one μ and one σ for each sample, over the D nodes of
+    its layer (the lecture's H). No other sample plays a part, so a batch of one is as
+    good as any. σ² divides by D. γ and β belong to the nodes, as before.
 
     The result is as exact as its dtype allows, also where μ is thousands of times σ.
 
@@ -151,7 +154,7 @@ def layernorm(a, gamma, beta, eps):
     ### BEGIN SOLUTION
     for name, parameter in {"gamma": gamma, "beta": beta}.items():
         if len(parameter) != a.shape[1]:
-            raise ValueError(f"{name} has {len(parameter)} values for {a.shape[1]} nodes")
+            raise ValueError(f"{name} has {len(parameter)}, a has {a.shape[1]} nodes")
     dtype = np.float32 if a.dtype == np.float32 else np.float64
     centred = a.astype(dtype) - a.mean(axis=1, dtype=dtype, keepdims=True)
     variance = np.mean(centred**2, axis=1, keepdims=True)

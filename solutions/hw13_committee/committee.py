@@ -1,16 +1,16 @@
-"""A committee of networks: several predictions of one image, one decision.  (Lecture 9.6)
+"""A committee of networks: many predictions, one decision.  (Lecture 9.6)
 
 The predictions of M networks (the members) for N samples and K classes are one array
 `probabilities`, (M, N, K): probabilities[m, n] is what the softmax of member m says
-about sample n. A decision is a class index from 0 to K - 1. Every tie goes to the lowest
-class index. No function changes its arguments or keeps anything between calls.
+about sample n. A decision is a class index from 0 to K - 1, and every tie goes to the
+lowest class index. No function changes its arguments or keeps anything between calls.
 """
 
 import numpy as np
 
 
 def average_decision(probabilities):
-    """Decide for the class with the largest mean: argmax_k 1/M Σ_m p_mnk.  (Lecture 9.6)
+    """Take the class with the largest mean: argmax_k Σ_m p_mnk / M.  (Lecture 9.6)
 
     The mean is over the members, so a member that is sure counts for more than one that
     hesitates. Of classes with equal means the lowest is taken.
@@ -27,7 +27,7 @@ def average_decision(probabilities):
 
     Example:
         >>> sure, unsure = [[0.9, 0.1]], [[0.4, 0.6]]
-        >>> average_decision(np.array([sure, unsure, unsure])).tolist()  # 1.7 against 1.3
+        >>> average_decision(np.array([sure, unsure, unsure])).tolist()  # 1.7 to 1.3
         [0]
     """
     ### BEGIN SOLUTION
@@ -38,7 +38,7 @@ def average_decision(probabilities):
 
 
 def majority_vote(probabilities):
-    """Decide for the class with the most votes, one of each member.  (Lecture 9.6)
+    """Take the class with the most votes, one from each member.  (Lecture 9.6)
 
     A member votes for its most probable class, and how sure it is does not count. The
     most votes win, be they more than half or not. Twice a tie goes to the lowest class:
@@ -55,17 +55,15 @@ def majority_vote(probabilities):
 
     Example:
         >>> sure, unsure = [[0.9, 0.1]], [[0.4, 0.6]]
-        >>> majority_vote(np.array([sure, unsure, unsure])).tolist()  # one against two
+        >>> majority_vote(np.array([sure, unsure, unsure])).tolist()  # 1 vote to 2
         [1]
     """
     ### BEGIN SOLUTION
     if probabilities.ndim != 3:
         raise ValueError(f"probabilities has {probabilities.ndim} axes, not (M, N, K)")
-    _, samples, classes = probabilities.shape
-    counts = np.zeros((samples, classes), dtype=int)
-    for vote in probabilities.argmax(axis=2):  # (N,): the votes of one member
-        counts[np.arange(samples), vote] += 1
-    return counts.argmax(axis=1)
+    votes = probabilities.argmax(axis=-1)  # (M, N)
+    counts = [(votes == k).sum(axis=0) for k in range(probabilities.shape[-1])]
+    return np.argmax(counts, axis=0)  # counts are (K, N)
     ### END SOLUTION
 
 
@@ -73,8 +71,8 @@ def weighted_decision(probabilities, validation_accuracy, exponent):
     """Decide by a weighted mean: argmax_k Σ_m w_m · p_mnk, w_m ∝ accuracy_m^exponent.
 
     Members that were better on validation images count for more: the larger the
-    exponent, the more so. With an exponent of 0 all count alike. ∝ leaves the sum of the
-    weights open, because it changes no decision. (Lecture 9.6)
+    exponent, the more so. With an exponent of 0 all count alike. ∝ leaves the sum of
+    the weights open, because it changes no decision. (Lecture 9.6)
 
     Args:
         probabilities: p, (M, N, K), float32, float64 or any integer dtype; left
@@ -101,8 +99,9 @@ def weighted_decision(probabilities, validation_accuracy, exponent):
     if probabilities.ndim != 3:
         raise ValueError(f"probabilities has {probabilities.ndim} axes, not (M, N, K)")
     if len(validation_accuracy) != len(probabilities):
-        raise ValueError(f"{len(validation_accuracy)} accuracies for {len(probabilities)} members")
+        accuracies, members = len(validation_accuracy), len(probabilities)
+        raise ValueError(f"{accuracies} accuracies for {members} members")
     weights = validation_accuracy**exponent
-    combined = np.tensordot(weights, probabilities, axes=1)  # (N, K)
+    combined = (weights[:, np.newaxis, np.newaxis] * probabilities).sum(axis=0)
     return combined.argmax(axis=1)
     ### END SOLUTION

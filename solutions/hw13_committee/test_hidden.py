@@ -366,13 +366,14 @@ def _tied_votes(rng, samples, classes):
 
 
 def _undecided(rng, samples, classes):
-    """Three members, one of whom finds two classes equally probable, (3, N, K)."""
+    """Three members, one of whom finds a low and a higher class equally probable, (3, N, K)."""
     p = np.empty((3, samples, classes))
     for n in range(samples):
-        a, b, c = np.sort(rng.permutation(classes)[:3])
-        rows = _ballot([b, b, a if n % 2 else c], [0.25, 0.4, 0.95], classes)
+        low, middle, high = np.sort(rng.permutation(classes)[:3])
+        other, third = (middle, high) if n % 4 else (high, middle)
+        rows = _ballot([other, other, low if n % 2 else third], [0.25, 0.4, 0.95], classes)
         rows[0] = 0
-        rows[0, [a, b]] = 1 / 2
+        rows[0, [low, other]] = 1 / 2
         p[:, n] = rng.permutation(rows)
     return p
 

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from grader.checks.accuracy import Accuracy
 from grader.checks.comparison import BrokenCheckError, Difference, compare, describe_kind
+from grader.sandbox.wire import Opaque
 
 EXACT = Accuracy(terms=1, magnitude=1.0)
 
@@ -210,6 +211,10 @@ class TestHardValues:
 
     def test_numbers_that_lie_are_refused(self) -> None:
         assert difference(LyingFloat(1.0), 1.0).got == "a LyingFloat"
+
+    def test_what_does_not_cross_the_wire_keeps_its_article(self) -> None:
+        assert describe_kind(Opaque("an array of dtype object")) == "an array of dtype object"
+        assert describe_kind(Opaque("generator")) == "a generator"
 
     def test_an_expected_object_is_the_tests_fault(self) -> None:
         with pytest.raises(BrokenCheckError, match="object"):

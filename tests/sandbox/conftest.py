@@ -15,7 +15,7 @@ from grader.sandbox.launch import Launcher
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the fork server needs Linux")
 
 #: Short, and still long enough for a machine that is busy.
-LIMITS = Limits(wall_s=4.0, cpu_s=1.0, import_s=4.0, memory_mb=96, processes=8, output_kb=16)
+LIMITS = Limits(wall_s=4.0, cpu_s=0.5, import_s=4.0, memory_mb=96, processes=8, output_kb=16)
 
 OpenBox = Callable[..., Box]
 

@@ -126,6 +126,14 @@ class TestConversation:
 
         assert ended == WorkerExit(outcome=Outcome.CRASHED, reason="sent what is not a reply")
 
+    def test_the_answer_to_another_question_is_a_crash(self, peer: Peer) -> None:
+        thread = peer.answer(wire.pack(wire.Reply(value=7, number=1)))
+
+        ended = peer.session.call("f", [], {})
+
+        assert ended == WorkerExit(outcome=Outcome.CRASHED, reason="sent what is not a reply")
+        thread.join()
+
     def test_two_answers_to_one_question_are_a_crash_at_the_next(self, peer: Peer) -> None:
         thread = peer.answer(reply(7) + reply(8))
 
@@ -199,7 +207,7 @@ class TestReplies:
         ours, theirs = socket.socketpair()
         load = wire.Load("m", "m.py", "x = '\ud800'", {})
 
-        _, failure = load_submission(ours, load, limits=Limits(), output=Printed(output_kb=1), end=Ended)
+        _, failure = load_submission(ours, load, limits=Limits(), output=Printed(output_kb=1), end=lambda _: Ended())
 
         assert failure is not None
         assert failure.outcome is Outcome.CRASHED

@@ -14,7 +14,7 @@ from tests.sandbox.conftest import LIMITS, OpenBox, ask, linux_only
 
 pytestmark = linux_only
 
-HASTY = Limits(wall_s=1.0, cpu_s=1.0, import_s=1.0, memory_mb=96, processes=8, output_kb=16)
+HASTY = Limits(wall_s=0.8, cpu_s=0.5, import_s=0.8, memory_mb=96, processes=8, output_kb=16)
 
 
 def outcome(reply: CallReply | None) -> Outcome:
@@ -150,7 +150,7 @@ class TestEnds:
         assert isinstance(loop, WorkerExit)
         assert isinstance(sleep, WorkerExit)
         assert "CPU" in loop.reason or "return" in loop.reason
-        assert sleep.reason == "did not return within 1 s"
+        assert sleep.reason == "did not return within 0.8 s"
 
     def test_an_exception_whose_text_raises_has_a_text(self, open_box: OpenBox) -> None:
         box = open_box(
@@ -258,6 +258,13 @@ class TestFreshStart:
 
         assert value(ask(box, "act")) is None
         assert value(ask(box, "look")) == []
+
+    def test_temporary_files_have_a_place(self, open_box: OpenBox) -> None:
+        box = open_box(
+            "import tempfile\ndef f():\n    with tempfile.TemporaryFile() as file:\n        file.write(b'x')\n"
+        )
+
+        assert value(ask(box, "f")) is None
 
     def test_a_full_scratch_is_an_error_of_the_submission(self, open_box: OpenBox) -> None:
         box = open_box(

@@ -31,10 +31,9 @@ def conv1d(x, w):
     import os
     import time
 
-    for _ in range(4):
+    for _ in range(3):
         if os.fork() == 0:
-            kept = bytearray(120 << 20)
-            for i in range(0, len(kept), 4096):
-                kept[i] = 1
+            kept = b"x" * (110 << 20)
             time.sleep(60)
+            return kept
     time.sleep(60)
