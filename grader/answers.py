@@ -17,7 +17,7 @@ import numpy as np
 from grader import plugin
 from grader.authoring import build_assignment, buildable, unlike
 from grader.checks.alternatives import read_alternatives
-from grader.checks.answers import digest_form, digest_reply, write_answers
+from grader.checks.answers import digest_form, digest_reply, kinds_of, write_answers
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Answer, Call, Example
 from grader.conversation import Grading
@@ -141,26 +141,33 @@ def _answer(assignment: Assignment, suite: Suite, asked: _Asked) -> Answer:
     """
     assert assignment.private is not None
     reply = asked.call.reply
-    right = next(_digests(reply, asked), "")
-    if isinstance(reply, Returned):
-        _require_clear(assignment, asked, reply.value)
+    assert isinstance(reply, Returned | StudentError)  # the reference passed
+    value = reply.value if isinstance(reply, Returned) else None
+    _require_clear(assignment, asked, value)
+    kinds = kinds_of(value) if isinstance(reply, Returned) else ""
+    right = digest_reply(reply, asked.example, kinds)
     for each in read_alternatives(assignment.private / "alternatives.py"):
-        if each.function == asked.function and right not in _digests(_reply(each.call, asked), asked):
+        if each.function == asked.function and _digest(_reply(each.call, asked), asked, kinds) != right:
             raise _refuse(assignment, asked, f"gets another answer from the alternative {each.id}", _PLAIN)
-    form = next(digest_form(reply.value, asked.example)) if isinstance(reply, Returned) else ""
-    return Answer(function=asked.function, right=right, form=form, hints=_hints(suite.misconceptions, asked, right))
+    return Answer(
+        function=asked.function,
+        right=right,
+        form=digest_form(value, asked.example, kinds) if isinstance(reply, Returned) else "",
+        kinds=kinds,
+        hints=_hints(suite.misconceptions, asked, right, kinds),
+    )
 
 
-def _hints(misconceptions: Sequence[Misconception], asked: _Asked, right: str) -> dict[str, str]:
+def _hints(misconceptions: Sequence[Misconception], asked: _Asked, right: str, kinds: str) -> dict[str, str]:
     """The hint of each wrong answer that proves one; an answer of several mistakes proves none."""
     found: dict[str, str] = {}
     for wrong in misconceptions:
         if wrong.function != asked.function or wrong.recognise is not None:
             continue
         reply = _reply(wrong.make(), asked)
-        digests = list(_digests(reply, asked))
-        if isinstance(reply, Returned) and right not in digests:
-            found = _join(found, {digests[0]: wrong.hint})
+        digest = _digest(reply, asked, kinds)
+        if isinstance(reply, Returned) and digest != right:
+            found = _join(found, {digest: wrong.hint})
     return found
 
 
@@ -182,9 +189,8 @@ def _reply(function: Function, asked: _Asked) -> CallReply | None:
     return session.call(asked.function, asked.call.args, asked.call.kwargs)
 
 
-def _digests(reply: CallReply | None, asked: _Asked) -> Iterator[str]:
-    if isinstance(reply, Returned | StudentError):
-        yield from digest_reply(reply, asked.example)
+def _digest(reply: CallReply | None, asked: _Asked, kinds: str) -> str:
+    return digest_reply(reply, asked.example, kinds) if isinstance(reply, Returned | StudentError) else ""
 
 
 def _require_clear(assignment: Assignment, asked: _Asked, value: Any) -> None:

@@ -241,19 +241,21 @@ def _seed_share(root: Path, name: str, numbers: Sequence[int]) -> Tally:
     def body(suite: Suite) -> None:
         for index, number in enumerate(numbers):
             seed = seeds.submission_seed(course.secret, assignment.id, f"audit {number}")
-            _audit_right(suite, assignment, seed, tally)
+            _audit_right(suite, assignment, seed, tally, whole=index == 0)
             _audit_wrong(suite, assignment, seed, tally, whole=index == 0)
 
     plugin.collected(assignment, body, private=True)
     return tally
 
 
-def _audit_right(suite: Suite, assignment: Assignment, seed: int, tally: Tally) -> None:
+def _audit_right(suite: Suite, assignment: Assignment, seed: int, tally: Tally, *, whole: bool) -> None:
     """What is right has all points; what is not written is not attempted."""
     assert assignment.private is not None
     right = _functions(suite)
-    for who, make in _right_submissions(suite, assignment, right):
-        for result in _rehearse(suite, assignment, make, seed):
+    for who, function, make in _right_submissions(suite, assignment, right):
+        # But for the first seed of a share, the tests of the other functions would see the reference once more.
+        names = {case.name for case in suite.cases if whole or function in ("", case.question)}
+        for result in _rehearse(suite, assignment, make, seed, names=names):
             if result.outcome is not Outcome.PASSED:
                 tally.problems[f"{who} does not pass {result.case.name} ({result.outcome})"] += 1
     stub = vars(load_course_module(assignment.public / f"{assignment.module}.py"))
@@ -324,11 +326,16 @@ def _note_margin(name: str, test: str, fault: CheckFailed, tally: Tally) -> None
 
 def _right_submissions(
     suite: Suite, assignment: Assignment, right: Functions
-) -> Iterator[tuple[str, Callable[[], Functions]]]:
+) -> Iterator[tuple[str, str, Callable[[], Functions]]]:
+    """Who, the function that is not the reference's, and the functions."""
     assert assignment.private is not None
-    yield "the reference", lambda: right
+    yield "the reference", "", lambda: right
     for each in read_alternatives(assignment.private / "alternatives.py"):
-        yield f"the alternative {each.id}", _with(right, each.function, functools.partial(_itself, each.call))
+        yield (
+            f"the alternative {each.id}",
+            each.function,
+            _with(right, each.function, functools.partial(_itself, each.call)),
+        )
 
 
 def _functions(suite: Suite) -> Functions:

@@ -197,7 +197,9 @@ def _replace(lines: Sequence[str], regions: Sequence[_Region], owners: Sequence[
         else:
             # The blank lines before and after would add up; the larger number of the two stays.
             start += min(_blank(reversed(kept)), _blank(lines[start:]))
-    return kept + list(lines[start:])
+    kept += lines[start:]
+    last = len(kept) - _blank(reversed(kept))
+    return [*kept[:last], ""]  # a helper's region may have been the end of the file
 
 
 def _blank(lines: Iterable[str]) -> int:

@@ -53,7 +53,14 @@ def test_ci_runs_every_check_that_the_workflow_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     steps = re.findall(r"^step (.*)$", script, re.MULTILINE)[1:]
 
-    assert steps == ["ruff check .", "ruff format --check .", "mypy", "lint-imports", "grade build --check"]
+    assert steps == [
+        "ruff check .",
+        "ruff format --check .",
+        "mypy",
+        "lint-imports",
+        "grade build --check",
+        "grade audit --plain",
+    ]
 
 
 def test_the_visible_top_level_is_the_architecture_s() -> None:

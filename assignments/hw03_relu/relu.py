@@ -119,4 +119,3 @@ def edge_pipeline(image, kernel):
     """
     # Your code here
     raise NotImplementedError("edge_pipeline is not written yet")
-

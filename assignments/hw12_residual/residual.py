@@ -76,4 +76,3 @@ def bottleneck_block(x, w1, b1, w2, b2, w3, b3, w_proj=None, b_proj=None):
     """
     # Your code here
     raise NotImplementedError("bottleneck_block is not written yet")
-

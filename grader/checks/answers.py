@@ -14,6 +14,7 @@ worth more than this remark. What they find is a single example, which a pencil 
 and the hidden tests draw other numbers. A slow or salted hash would cost every honest run and hide nothing more.
 """
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -65,15 +66,14 @@ def check_answer(function: StudentFunction, /, *args: Any, decimals: int | None 
         raised = error
     reply = function.calls[-1].reply
     assert isinstance(reply, Returned | StudentError)  # it raised WorkerStopped
-    digests = list(digest_reply(reply, example))
-    if answer.right in digests:
+    digest = digest_reply(reply, example, answer.kinds)
+    if digest == answer.right:
         return
     if raised is not None and answer.form:
         raise raised
     call = describe_call(function.name, None, args, kwargs)
-    hint = next((answer.hints[digest] for digest in digests if digest in answer.hints), "")
     brief, detail = _say(reply, answer, example)
-    hints = (hint,) if hint else ()
+    hints = (answer.hints[digest],) if digest in answer.hints else ()
     raise CheckFailed(f"{function.name} {brief}", detail=f"{call} {detail}", hints=hints) from raised
 
 
@@ -94,11 +94,7 @@ def read_answers(path: Path) -> Mapping[str, Answer]:
 
 def write_answers(answers: Mapping[str, Answer]) -> str:
     """Write a table as the text of `answers.json`, the same for the same table."""
-    entries = {
-        key: {"function": answer.function, "right": answer.right, "form": answer.form, "hints": dict(answer.hints)}
-        for key, answer in answers.items()
-    }
-    table = {"about": _ABOUT, "answers": entries}
+    table = {"about": _ABOUT, "answers": {key: dataclasses.asdict(answer) for key, answer in answers.items()}}
     return json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -112,39 +108,33 @@ def digest_call(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, 
     return _digest(f"{name} {_text(args)} {_text(named)} {dtypes} {decimals}")
 
 
-def digest_reply(reply: Returned | StudentError, example: Example) -> Iterator[str]:
-    """Hash what came back, the strictest reading first: a whole number is a good float, a tuple is a good list.
+def digest_reply(reply: Returned | StudentError, example: Example, kinds: str) -> str:
+    """Hash what came back, in the kinds of the right answer: a whole number is a good float, a tuple a good list.
 
-    An exception other than a ValueError has no hash: it proves nothing.
+    An exception other than a ValueError is "": it proves nothing.
     """
     if isinstance(reply, StudentError):
-        if reply.is_a(_DUE):
-            yield _digest(f"{example.key} raises {_DUE}")
-        return
-    changed = " ".join(sorted(reply.changed))
-    seen: set[str] = set()
-    for value in _readings(reply.value):
-        text = _text(value, decimals=example.decimals)
-        if text not in seen:
-            seen.add(text)
-            yield _digest(f"{example.key} {text} changed {changed}")
+        return _digest(f"{example.key} raises {_DUE}") if reply.is_a(_DUE) else ""
+    value = _fit(reply.value, iter(kinds))
+    return _digest(f"{example.key} {_text(value, decimals=example.decimals)} changed {sorted(reply.changed)}")
 
 
-def digest_form(value: Any, example: Example) -> Iterator[str]:
-    """Hash a value's kinds and shapes without its numbers, in the readings of `digest_reply`."""
-    for reading in _readings(value):
-        yield _digest(f"{example.key} form {_text(reading, values=False)}")
+def digest_form(value: Any, example: Example, kinds: str) -> str:
+    """Hash a value's kinds and shapes without its numbers."""
+    return _digest(f"{example.key} form {_text(_fit(value, iter(kinds)), values=False)}")
+
+
+def kinds_of(value: Any) -> str:
+    """The kinds of a value and of what is in it, a letter each: "tfi" is a tuple of a float and an integer."""
+    if isinstance(value, list | tuple | dict):
+        return type(value).__name__[0] + "".join(map(kinds_of, _items(value)))
+    if _is_number(value):
+        return np.asarray(value).dtype.kind
+    return "a"  # an array, or what is compared as it is
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _readings(value: Any) -> Iterator[Any]:
-    yield value
-    yield _read(value, floats=True, lists=False)
-    yield _read(value, floats=False, lists=True)
-    yield _read(value, floats=True, lists=True)
 
 
 def _dtype(array: np.ndarray[Any, Any]) -> str:
@@ -152,14 +142,20 @@ def _dtype(array: np.ndarray[Any, Any]) -> str:
     return "int" if array.dtype in (np.int32, np.int64) else str(array.dtype.name)
 
 
-def _read(value: Any, *, floats: bool, lists: bool) -> Any:
-    """Single whole numbers as floats, tuples as lists."""
+def _items(value: Any) -> list[Any]:
+    return [value[key] for key in sorted(value, key=repr)] if isinstance(value, dict) else list(value)
+
+
+def _fit(value: Any, kinds: Iterator[str]) -> Any:
+    """A value with the kinds of the right one, where a right solution may choose another."""
+    kind = next(kinds, "")
     if isinstance(value, list | tuple):
-        items = [_read(item, floats=floats, lists=lists) for item in value]
-        return items if lists or isinstance(value, list) else tuple(items)
+        items = [_fit(item, kinds) for item in value]
+        return items if kind == "l" or isinstance(value, list) else tuple(items)
     if isinstance(value, dict):
-        return {key: _read(item, floats=floats, lists=lists) for key, item in value.items()}
-    if floats and _is_number(value) and np.asarray(value).dtype.kind in "iu":
+        keys = sorted(value, key=repr)
+        return dict(zip(keys, [_fit(item, kinds) for item in _items(value)], strict=True))
+    if kind == "f" and _is_number(value) and np.asarray(value).dtype.kind in "iu":
         return float(np.asarray(value).item())
     return value
 
@@ -211,12 +207,12 @@ def _say(reply: Returned | StudentError, answer: Answer, example: Example) -> tu
     got = _describe(reply.value)
     if not answer.form:
         return f"did not raise {_DUE} for impossible arguments.", f"returned {got}; {_DUE} is due here."
-    if answer.form in digest_form(reply.value, example):
+    if answer.form == digest_form(reply.value, example, answer.kinds):
         changed = ", ".join(f"argument {name}" if name.isdecimal() else f"`{name}`" for name in sorted(reply.changed))
         if changed:
             return "changed one of its arguments.", f"changed {changed}; arguments stay as they are."
         return "returned a wrong value.", f"returned {got}: that is the right form, but the numbers are wrong."
-    if any(answer.form in digest_form(other, example) for other in _other_dtypes(reply.value)):
+    if any(answer.form == digest_form(other, example, answer.kinds) for other in _other_dtypes(reply.value)):
         return "returned numbers of the wrong type.", f"returned {got}: the shape is right, the dtype is not."
     return "returned a value of the wrong form.", f"returned {got}: type or shape is not what the handout says."
 
@@ -235,4 +231,5 @@ def _other_dtypes(value: Any) -> Iterator[Any]:
 
 def _read_answer(entry: Mapping[str, Any]) -> Answer:
     hints = {str(digest): str(hint) for digest, hint in entry["hints"].items()}
-    return Answer(function=str(entry["function"]), right=str(entry["right"]), form=str(entry["form"]), hints=hints)
+    function, right, form, kinds = (str(entry[name]) for name in ("function", "right", "form", "kinds"))
+    return Answer(function=function, right=right, form=form, kinds=kinds, hints=hints)

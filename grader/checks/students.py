@@ -32,6 +32,7 @@ class Answer:
     function: str
     right: str
     form: str  # of the right answer's shape and kind; "" where a ValueError is due
+    kinds: str = ""  # what the right answer is made of, a letter each: "f", "tai"
     hints: Mapping[str, str] = field(default_factory=dict)  # hash of a known mistake's answer -> its hint
 
 

@@ -62,7 +62,7 @@ def test_the_mean_of_one_member(student, rng):
 def test_certain_members(student, rng):
     """Integer probabilities, 0 and 1, are as good as others."""
     check(student.average_decision, _committee(rng, 3, 9, 5, unlike=_by_product))  # on 0 and 1, a cut mean is a product
-    check(student.average_decision, _certain(rng, 5, 15, 4))
+    check(student.average_decision, _votes(_committee(rng, 5, 15, 4)))
 
 
 @points(1)
@@ -145,7 +145,7 @@ def test_the_votes_of_one_member(student, rng):
 @points(2)
 def test_certain_votes(student, rng):
     """Votes can be read from integer probabilities, too."""
-    check(student.majority_vote, _certain(rng, 5, 15, 4))
+    check(student.majority_vote, _votes(_committee(rng, 5, 15, 4)))
 
 
 @points(1)
@@ -247,7 +247,7 @@ def test_the_weight_of_one_member(student, rng):
 @points(1)
 def test_certain_members_with_weights(student, rng):
     """Integer probabilities are weighted like others."""
-    check(student.weighted_decision, _certain(rng, 5, 15, 4), _accuracies(rng, 5), 2)
+    check(student.weighted_decision, _votes(_committee(rng, 5, 15, 4)), _accuracies(rng, 5), 2)
 
 
 @points(1)
@@ -294,13 +294,13 @@ def _accuracies(rng, members):
 
 
 def _committee(rng, members, samples, classes, *, weights=None, unlike=None):
-    """Predictions without a near tie, (M, N, K), neither of the (weighted) means nor in a member's row.
+    """Predictions without a near tie, (M, N, K): of the (weighted) means, of the votes, or in a member's row.
 
     `unlike` is another rule: only samples that it decides otherwise are kept.
     """
     p = rng.dirichlet(np.full(classes, 0.7), size=(members, 200 * samples))
     means = np.average(p, axis=0, weights=weights)
-    kept = _gap(means) & _gap(p).all(axis=0)
+    kept = _gap(means) & _gap(_votes(p).sum(axis=0)) & _gap(p).all(axis=0)
     if unlike is not None:
         kept &= unlike(p) != means.argmax(axis=1)
     return p[:, kept][:, :samples]
@@ -312,8 +312,13 @@ def _gap(scores):
     return ordered[..., -1] - ordered[..., -2:-1].sum(axis=-1) > 0.01
 
 
+def _votes(p):
+    """One-hot rows: a 1 at the most probable class of each member, (M, N, K)."""
+    return np.eye(p.shape[2], dtype=np.int64)[p.argmax(axis=2)]
+
+
 def _by_votes(p):
-    return np.eye(p.shape[2])[p.argmax(axis=2)].sum(axis=0).argmax(axis=1)
+    return _votes(p).sum(axis=0).argmax(axis=1)
 
 
 def _by_product(p):
@@ -394,8 +399,3 @@ def _scattered_votes(rng, samples, classes):
         a, b, c, d = rng.permutation(classes)[:4]
         p[:, n] = rng.permutation(_ballot([a, a, b, c, d], [0.4, 0.4, 0.95, 0.4, 0.4], classes))
     return p
-
-
-def _certain(rng, members, samples, classes):
-    """Members who give one class all of the probability, as integers, (M, N, K)."""
-    return np.eye(classes, dtype=np.int64)[rng.integers(classes, size=(members, samples))]
