@@ -6,6 +6,7 @@ The rule: what is written passes its own audit before a word of it is changed, a
 """
 
 import contextlib
+import keyword
 import os
 import re
 import string
@@ -161,7 +162,7 @@ def _module_of(title: str, functions: Sequence[str]) -> str:
 
 def _check_functions(names: Sequence[str]) -> Sequence[str]:
     for name in names:
-        if not _NAME.fullmatch(name) or names.count(name) > 1:
+        if not _NAME.fullmatch(name) or keyword.iskeyword(name) or names.count(name) > 1:
             raise UsageError(
                 f"`{name}` cannot name a function here",
                 where="--function",

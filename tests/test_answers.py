@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from grader.records import Assignment, Limits, Outcome, Report, Returned, Studen
 from grader.rehearsal import Rehearsal
 from tests.small_course import RIGHT, write_course, write_submission
 
+ROOT = Path(__file__).parents[1]
 PUBLIC = """
 import numpy as np
 
@@ -217,9 +220,22 @@ class TestBuilt:
 
         assert stale_files(course) == [assignment.public / "answers.json"]
 
+    def test_the_command_line_builds_and_checks_it(self, tmp_path: Path) -> None:
+        assignment = write_public(tmp_path)
+        table = assignment.public / "answers.json"
+
+        def build(*options: str) -> "subprocess.CompletedProcess[str]":
+            command = [sys.executable, "-m", "grader", "build", *options, "--course", str(tmp_path)]
+            return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+        stale = build("--check")
+        assert (stale.returncode, stale.stderr) == (2, f"stale: {table}\n")
+        assert build("hw1").stdout == f"{table}\n"
+        assert build("--check").returncode == 0
+
     def test_an_answer_of_two_mistakes_has_no_hint(self, tmp_path: Path) -> None:
         """Neither is proven."""
-        twin = '\n\n@misconception("double", hint="You take a power.")\ndef power(x):\n    return x**2\n'
+        twin = '\n\n@misconception("double", hint="You take a power.")\ndef power(x):\n    assert x.ndim < 4\n    return x**2\n'
         (content,) = build_answers(write_public(tmp_path, ("misconceptions.py", twin))).values()
 
         assert b"You square" not in content

@@ -94,7 +94,7 @@ class TestPrintable:
         start = time.perf_counter()
         printable(piece * 500_000, limit=100_000)
 
-        assert time.perf_counter() - start < 1.0
+        assert time.perf_counter() - start < 10
 
 
 class TestOneLine:

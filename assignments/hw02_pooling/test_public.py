@@ -1,11 +1,12 @@
 """Public tests of hw2: worked examples, and laws that every pooling layer keeps.
 
 `grade hw2` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -43,6 +44,12 @@ def test_a_map_that_moves(student, rng):
     check_equal(student.max_pool2d(x[:, 3:, 3:], size=3), pooled[:, 1:, 1:], what="the maxima of the moved map")
 
 
+def test_maxima_of_whole_numbers(student):
+    """max_pool2d: two maps of 5 x 7 whole numbers, windows that overlap, and windows of 3."""
+    check_answer(student.max_pool2d, _whole_numbers(2, 5, 7, 2), size=3, stride=2)
+    check_answer(student.max_pool2d, _whole_numbers(2, 5, 7, 2) - 9, size=3)
+
+
 def test_averages_of_a_small_map(student):
     """average_pool2d: a worked example, one map of 2 x 5 pixels."""
     pooled = _array(student.average_pool2d(_small_map()), (1, 1, 2, 1))
@@ -72,6 +79,12 @@ def test_windows_of_one_value(student, rng):
     check_equal(student.average_pool2d(x, size=1), x, what="the averages of single pixels")
 
 
+def test_averages_of_whole_numbers(student):
+    """average_pool2d: two maps of 5 x 7 whole numbers, windows of 2 that overlap."""
+    check_answer(student.average_pool2d, _whole_numbers(2, 5, 7, 2), stride=1)
+    check_answer(student.average_pool2d, _whole_numbers(2, 5, 7, 2), size=4, stride=3)
+
+
 def test_norms_of_a_small_map(student):
     """l2_pool2d: a worked example, one map of 2 x 5 pixels."""
     pooled = _array(student.l2_pool2d(_small_map()), (1, 1, 2, 1))
@@ -93,6 +106,11 @@ def test_norms_of_norms(student, rng):
     check_equal(student.l2_pool2d(once), whole, what="pooled twice", terms=36)
 
 
+def test_norms_of_whole_numbers(student):
+    """l2_pool2d: two maps of 5 x 7 whole numbers, to six decimals."""
+    check_answer(student.l2_pool2d, _whole_numbers(2, 5, 7, 2), size=3, stride=2, decimals=6)
+
+
 def test_the_average_of_a_small_map(student):
     """global_average_pool2d: a worked example, one map of 2 x 5 pixels."""
     pooled = _array(student.global_average_pool2d(_small_map()), (1, 1))
@@ -111,6 +129,16 @@ def test_a_map_in_another_order(student, rng):
     x = rng.normal(size=(2, 4, 5, 3))
     pooled = _array(student.global_average_pool2d(x), (2, 3))
     check_equal(student.global_average_pool2d(x[:, ::-1, ::-1]), pooled, what="the average", terms=20)
+
+
+def test_global_averages_of_whole_numbers(student):
+    """global_average_pool2d: two images of 4 x 8 pixels with three channels."""
+    check_answer(student.global_average_pool2d, _whole_numbers(2, 4, 8, 3))
+
+
+def _whole_numbers(*shape):
+    """Numbers from -4 to 6 without a pattern that a mistake could hide in."""
+    return (np.arange(np.prod(shape)) ** 2 % 11 - 4).reshape(shape)
 
 
 def _small_map():

@@ -1,11 +1,12 @@
 """Public tests of hw3: worked examples, and laws that the functions keep.
 
 `grade hw3` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -28,6 +29,11 @@ def test_relu_twice(student, rng):
     check_equal(student.relu(once), once, what="relu of relu")
 
 
+def test_relu_of_whole_numbers(student):
+    """relu: two rows of whole numbers, 0 among them."""
+    check_answer(student.relu, np.array([[-2, 0, 3, 1], [5, -1, 0, -7]]))
+
+
 def test_slopes_around_zero(student):
     """relu_gradient: a worked example, the corner among the numbers."""
     check_equal(student.relu_gradient(np.array([-3.0, -0.5, 0.0, 0.5, 8.0])), [0, 0, 0, 1, 1], what="the slopes")
@@ -38,6 +44,11 @@ def test_slopes_of_both_sides(student, rng):
     x = rng.uniform(0.1, 2, size=(3, 4)) * rng.choice([-1, 1], size=(3, 4))
     both = _array(student.relu_gradient(x), (3, 4)) + _array(student.relu_gradient(-x), (3, 4))
     check_equal(both, np.ones((3, 4)), what="the sum of the slopes")
+
+
+def test_slopes_of_whole_numbers(student):
+    """relu_gradient: two rows of whole numbers, 0 among them."""
+    check_answer(student.relu_gradient, np.array([[-2, 0, 3, 1], [5, -1, 0, -7]]))
 
 
 def test_sigmoid_of_a_logarithm(student):
@@ -56,6 +67,11 @@ def test_sigmoid_and_its_mirror(student, rng):
 def test_sigmoid_far_from_zero(student):
     """sigmoid: far from 0 it reaches its bounds."""
     check_equal(student.sigmoid(np.array([-1000.0, 1000.0])), [0, 1], what="sigmoid far from 0")
+
+
+def test_sigmoid_of_whole_numbers(student):
+    """sigmoid: two rows of whole numbers, large ones among them, to six decimals."""
+    check_answer(student.sigmoid, np.array([[-2, 0, 3, 1], [5, -1, 900, -900]]), decimals=6)
 
 
 def test_tanh_of_a_logarithm(student):
@@ -85,6 +101,11 @@ def test_tanh_far_from_zero(student):
     check_equal(student.tanh(np.array([-1000.0, 1000.0])), [-1, 1], what="tanh far from 0")
 
 
+def test_tanh_of_whole_numbers(student):
+    """tanh: two rows of whole numbers, large ones among them, to six decimals."""
+    check_answer(student.tanh, np.array([[-2, 0, 3, 1], [2, -1, 900, -900]]), decimals=6)
+
+
 def test_a_small_image(student):
     """edge_pipeline: a worked example, an image of 2 x 4."""
     image = np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 1.0, 0.0, 0.0]])
@@ -109,6 +130,12 @@ def test_a_negative_image(student, rng):
     image, kernel = rng.normal(size=(6, 4)), rng.normal(size=(3, 3))
     conv = _stages(student.edge_pipeline(image, kernel), 6, 4)[0]
     check_equal(_stages(student.edge_pipeline(-image, kernel), 6, 4)[0], -conv, what="the convolution", terms=9)
+
+
+def test_an_image_of_whole_numbers(student):
+    """edge_pipeline: an image of 4 x 6 whole numbers, and a filter without symmetry."""
+    image = (np.arange(24) ** 2 % 11 - 4).reshape(4, 6)
+    check_answer(student.edge_pipeline, image, np.array([[1, -2, 0], [3, 0, -1], [-2, 1, 2]]))
 
 
 def _stages(value, height, width):

@@ -1,11 +1,12 @@
 """Public tests of hw5: worked examples, and laws that hold for every mask and every node.
 
 `grade hw5` runs them at home. They give no points and no answers away: a law compares your
-functions with themselves, on other arguments.
+functions with themselves, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 from grader.checks.statistics import check_distinct, check_rate, check_repeats
 
@@ -52,6 +53,11 @@ def test_integers_at_inference(student):
     check_equal(student.dropout_inference(np.array([[1], [3]]), 0.5), np.array([[0.5], [1.5]]), what="the values")
 
 
+def test_whole_numbers_at_inference(student):
+    """dropout_inference: two rows of whole numbers, a quarter of each."""
+    check_answer(student.dropout_inference, np.array([[3, -5, 8], [2, 0, 7]]), 0.25)
+
+
 def test_what_stays_is_scaled_up(student, rng):
     """inverted_dropout_train: at 0.5 what stays is doubled."""
     x = rng.normal(size=(3, 5))
@@ -78,6 +84,11 @@ def test_staying_and_dropping_out(student, rng):
     check_equal(student.bernoulli_variance(1 - p), student.bernoulli_variance(p), what="the variances of 1 - p")
 
 
+def test_variances_by_their_hashes(student):
+    """bernoulli_variance: eighths, two rows of them."""
+    check_answer(student.bernoulli_variance, np.array([[1, 3, 5], [7, 2, 8]]) / 8)
+
+
 def test_two_inputs(student):
     """ensemble_gradient: the worked example, o_ENS = 2 and t = 3."""
     gradient = student.ensemble_gradient(*_example())
@@ -89,6 +100,11 @@ def test_an_output_on_target(student, rng):
     w, inputs, p = rng.normal(size=4), rng.normal(size=4), rng.uniform(0.2, 0.9, size=4)
     gradient = student.ensemble_gradient(w, inputs, float(np.sum(w * inputs * p)), p)
     check_equal(gradient, np.zeros(4), what="the gradient", terms=4)
+
+
+def test_five_inputs_of_an_ensemble(student):
+    """ensemble_gradient: five inputs, each with a probability of its own."""
+    check_answer(student.ensemble_gradient, *_whole_numbers())
 
 
 def test_the_mean_over_four_masks(student):
@@ -107,6 +123,11 @@ def test_the_mean_over_all_masks(student, rng):
     check_equal(student.expected_dropout_gradient(w, inputs, 0.5, p), mean, what="the expected gradient", terms=24)
 
 
+def test_five_inputs_and_all_masks(student):
+    """expected_dropout_gradient: five inputs, each with a probability of its own."""
+    check_answer(student.expected_dropout_gradient, *_whole_numbers())
+
+
 def test_the_error_of_two_inputs(student):
     """regularized_error: the worked example, 1/2 for the ensemble and 1 for the variance."""
     check_equal(student.regularized_error(*_example()), 1.5, what="the error")
@@ -117,6 +138,11 @@ def test_the_sign_of_a_node(student, rng):
     w, inputs, p = rng.normal(size=4), rng.normal(size=4), rng.uniform(0.2, 0.9, size=4)
     error = student.regularized_error(w, inputs, 1.5, p)
     check_equal(student.regularized_error(-w, inputs, -1.5, p), error, what="the error", terms=8)
+
+
+def test_the_error_of_five_inputs(student):
+    """regularized_error: five inputs, each with a probability of its own."""
+    check_answer(student.regularized_error, *_whole_numbers())
 
 
 def test_squares_and_sizes(student):
@@ -132,6 +158,13 @@ def test_weights_twice_as_large(student, rng):
     for norm, factor in (("l2", 4), ("l1", 2)):
         once = student.weight_decay(weights, 0.3, norm=norm)
         check_equal(student.weight_decay(2 * weights, 0.3, norm=norm), factor * once, what="the term", terms=12)
+
+
+def test_decay_of_whole_numbers(student):
+    """weight_decay: weights in three axes, with both norms."""
+    weights = (np.arange(24) ** 2 % 11 - 4).reshape(2, 3, 4)
+    check_answer(student.weight_decay, weights, 0.25)
+    check_answer(student.weight_decay, weights, 0.25, norm="l1")
 
 
 def _pair(answer, x):
@@ -151,3 +184,8 @@ def _seed(rng):
 def _example():
     """The node of the handout: w, inputs, t, p."""
     return np.array([1.0, 2.0]), np.array([2.0, 1.0]), 3.0, np.array([0.5, 0.5])
+
+
+def _whole_numbers():
+    """A node with five inputs: w, inputs, t, and p in quarters."""
+    return np.array([2, -1, 3, 5, -4]), np.array([1, 6, -2, 3, 2]), 7, np.array([1, 2, 3, 1, 4]) / 4

@@ -1,11 +1,12 @@
 """Public tests of hw6: worked examples, and laws that every normalisation keeps.
 
 `grade hw6` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -54,6 +55,15 @@ def test_thousands_in_float32(student):
     require(np.all(np.abs(y - np.sign(a)) < 1e-3), "The results are 1 and -1, as far as float32 goes.")
 
 
+def test_a_batch_of_whole_numbers(student):
+    """batchnorm_train: four samples of three nodes, and two images of two channels, to six decimals."""
+    check_answer(
+        student.batchnorm_train, _whole_numbers(4, 3), np.array([2, -3, 5]), np.array([1, 0, -4]), 0.5, decimals=6
+    )
+    maps = _whole_numbers(2, 3, 4, 2)
+    check_answer(student.batchnorm_train, maps, np.array([4, -3]), np.array([1, 7]), 0.5, decimals=6)
+
+
 def test_given_statistics(student):
     """batchnorm_inference: the worked example, one sample of two nodes."""
     a, mean, var = np.array([[8.0, 1.0]]), np.array([4.0, 1.0]), np.array([16.0, 0.0])
@@ -77,6 +87,12 @@ def test_statistics_of_the_batch_itself(student, rng):
     check_equal(y.mean(axis=(0, 1, 2)), beta, what="the mean over all pixels", terms=36)
 
 
+def test_given_whole_numbers(student):
+    """batchnorm_inference: two images of two channels, to six decimals."""
+    given = np.array([2, -1]), np.array([3, 7]), np.array([4, -3]), np.array([1, 6])
+    check_answer(student.batchnorm_inference, _whole_numbers(2, 3, 4, 2), *given, 0.5, decimals=6)
+
+
 def test_a_step(student):
     """update_running: the worked example, a quarter of the way."""
     new = student.update_running(np.array([8.0, -4.0, 2.0]), np.array([4.0, 4.0, 2.0]), 0.75)
@@ -88,6 +104,11 @@ def test_two_steps(student, rng):
     running, batch = rng.normal(size=4), rng.normal(size=4)
     twice = student.update_running(_array(student.update_running(running, batch, 0.5), (4,)), batch, 0.5)
     check_equal(twice, _array(student.update_running(running, batch, 0.25), (4,)), what="the second step", terms=4)
+
+
+def test_a_step_of_whole_numbers(student):
+    """update_running: six nodes, a quarter of the old statistics."""
+    check_answer(student.update_running, np.array([4, -8, 1, 0, 5, 2]), np.array([2, 3, -7, 4, 5, 0]), 0.25)
 
 
 def test_one_layer(student):
@@ -111,6 +132,17 @@ def test_nodes_in_another_order(student, rng):
     y = _array(student.layernorm(a, gamma, beta, 0.1), (3, 5))
     turned = student.layernorm(a[:, order], gamma[order], beta[order], 0.1)
     check_equal(turned, y[:, order], what="the layers", terms=15)
+
+
+def test_layers_of_whole_numbers(student):
+    """layernorm: three samples of five nodes, to six decimals."""
+    gamma, beta = np.array([2, -1, 3, 5, -4]), np.array([1, 0, -2, 6, 3])
+    check_answer(student.layernorm, _whole_numbers(3, 5), gamma, beta, 0.5, decimals=6)
+
+
+def _whole_numbers(*shape):
+    """Numbers from -4 to 6 without a pattern that a mistake could hide in."""
+    return (np.arange(np.prod(shape)) ** 2 % 11 - 4).reshape(shape)
 
 
 def _array(value, shape):

@@ -1,11 +1,13 @@
 """Public tests of hw7: worked examples, numbers of the lecture, and laws that sizes keep.
 
 `grade hw7` runs them at home. They give no points and no answers away: a law compares your
-functions with themselves or with each other, on other arguments.
+functions with themselves or with each other, on other arguments, and `check_answer` compares
+hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -37,6 +39,12 @@ def test_two_taps_apart(student):
     check_equal(student.conv_output_size(9, 2, dilation=3), four, what="the side with a dilated filter")
 
 
+def test_sizes_by_their_hashes(student):
+    """Sides with a stride, padding and taps that lie apart."""
+    check_answer(student.conv_output_size, 50, 5, pad=3, stride=4)
+    check_answer(student.conv_output_size, 61, 4, pad=2, stride=3, dilation=5)
+
+
 def test_there_and_back(student, rng):
     """A convolution over what a transposed one has made gives the side from before."""
     n, f, stride = (int(number) for number in rng.integers([4, 3, 1], [12, 7, 4]))
@@ -52,6 +60,11 @@ def test_one_more_pixel_of_the_map(student, rng):
     check_equal(longer, before + stride, what="the longer side")
 
 
+def test_a_larger_side_by_its_hash(student):
+    """The side behind a transposed convolution, with a stride and pixels cut off."""
+    check_answer(student.transposed_output_size, 13, 7, pad=2, stride=5)
+
+
 def test_two_filters(student):
     """The worked example: two filters of 3 x 3 over four channels."""
     check_equal(student.conv_parameters(3, 3, 4, 2), 74, what="the number of parameters")
@@ -62,6 +75,14 @@ def test_a_filter_as_large_as_the_image(student, rng):
     fh, fw, channels, filters = (int(number) for number in rng.integers(2, 9, size=4))
     dense = _number(student.dense_parameters(fh * fw * channels, filters))
     check_equal(student.conv_parameters(fh, fw, channels, filters), dense, what="the number of parameters")
+
+
+def test_parameters_by_their_hashes(student):
+    """Convolutions and dense layers, with biases and without."""
+    check_answer(student.conv_parameters, 3, 5, 7, 11)
+    check_answer(student.conv_parameters, 3, 5, 7, 11, bias=False)
+    check_answer(student.dense_parameters, 13, 17)
+    check_answer(student.dense_parameters, 13, 17, bias=False)
 
 
 def test_the_last_layer_of_lenet(student):
@@ -75,6 +96,13 @@ def test_a_small_network(student):
     expected = [((7, 4, 2), 74), ((3, 2, 2), 0), ((12,), 0), ((5,), 65)]
     rows = [{"shape": shape, "parameters": parameters} for shape, parameters in expected]
     check_equal(student.trace_network((9, 6, 4), layers), rows, what="the trace")
+
+
+def test_a_network_by_its_hash(student):
+    """An image of 37 x 29 pixels, and a layer of every type."""
+    layers = [_conv(6, 5, stride=2, pad=1), {"type": "pool", "size": 3, "stride": 2}, _conv(8, 2)]
+    layers += [{"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 10}]
+    check_answer(student.trace_network, (37, 29, 3), layers)
 
 
 def test_the_parameters_of_6_1b(student):
@@ -106,6 +134,12 @@ def test_one_tap_sees_no_more(student, rng):
     layers = [_conv(4, int(rng.integers(3, 8)), stride=2), _conv(4, 3)]
     seen = _number(student.receptive_field(layers))
     check_equal(student.receptive_field([*layers, _conv(4, 1)]), seen, what="the receptive field")
+
+
+def test_a_receptive_field_by_its_hash(student):
+    """Five layers with different sizes and strides."""
+    pool = {"type": "pool", "size": 3, "stride": 2}
+    check_answer(student.receptive_field, [_conv(4, 7, stride=2), pool, _conv(4, 5), _conv(4, 3, stride=3), pool])
 
 
 def test_resnet_152(student):

@@ -10,10 +10,10 @@ from grader.checks.arrays import check_equal, require
 
 
 def test_taps_with_a_gap(student):
-    """The worked example, one row of pixels and taps two apart."""
+    """The worked example, one row of pixels, taps two apart and a bias."""
     x = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0]).reshape(1, 1, 6, 1)
-    maps = _array(student.dilated_conv2d(x, _across(2.0, -1.0, 1.0), np.zeros(1), dilation=2), (1, 1, 2, 1))
-    check_equal(maps[0, 0, :, 0], [7, 10], what="the dilated convolution")
+    maps = _array(student.dilated_conv2d(x, _across(2.0, -1.0, 1.0), np.array([0.5]), dilation=2), (1, 1, 2, 1))
+    check_equal(maps[0, 0, :, 0], [7.5, 10.5], what="the dilated convolution")
 
 
 def test_every_second_column(student, rng):

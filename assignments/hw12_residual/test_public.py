@@ -1,11 +1,12 @@
 """Public tests of hw12: worked examples, and laws that residual blocks keep.
 
 `grade hw12` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -59,6 +60,13 @@ def test_inner_maps_in_another_order(student, rng):
     check_equal(other, h, what="the output of the renumbered block", terms=400)
 
 
+def test_a_block_of_whole_numbers(student):
+    """Two images of 3 x 4 pixels, filters of 3 x 3 and of 1 x 1, and biases."""
+    x, w1, w2 = _whole_numbers(2, 3, 4, 2), _whole_numbers(3, 3, 2, 3), _whole_numbers(1, 1, 3, 2)
+    check_answer(student.residual_block, x, w1, np.array([3, -2, 1]), w2, np.array([-1, 4]))
+    check_answer(student.residual_block, x, w1, np.array([3, -2, 1]), _whole_numbers(3, 3, 3, 2), np.array([9, 4]))
+
+
 def test_a_single_pixel(student):
     """The worked example: a bottleneck on one pixel with two channels."""
     x, w1 = np.array([1.0, 5.0]).reshape(1, 1, 1, 2), np.array([2.0, -1.0]).reshape(1, 1, 2, 1)
@@ -92,6 +100,21 @@ def test_a_turned_image(student, rng):
     h = _array(student.bottleneck_block(x, w1, b1, w2, b2, w3, b3), (1, 4, 3, 3))
     turned = student.bottleneck_block(x[:, ::-1].copy(), w1, b1, w2[::-1].copy(), b2, w3, b3)
     check_equal(turned, h[:, ::-1], what="the output of the turned image", terms=400)
+
+
+def test_a_bottleneck_of_whole_numbers(student):
+    """Two images of 3 x 4 pixels, three channels, two narrow maps; then with a projection to four."""
+    x, w1, w2 = _whole_numbers(2, 3, 4, 3), _whole_numbers(1, 1, 3, 2), _whole_numbers(3, 3, 2, 2)
+    b1, b2 = np.array([2, -3]), np.array([5, -7])
+    check_answer(student.bottleneck_block, x, w1, b1, w2, b2, _whole_numbers(1, 1, 2, 3), np.array([1, -4, 6]))
+    wide = [w1, b1, w2, b2, _whole_numbers(1, 1, 2, 4), np.array([1, -4, 6, 0])]
+    projection = _whole_numbers(1, 1, 3, 4)
+    check_answer(student.bottleneck_block, x, *wide, w_proj=projection, b_proj=np.array([2, 0, -5, 8]))
+
+
+def _whole_numbers(*shape):
+    """Numbers from -4 to 6 without a pattern that a mistake could hide in."""
+    return (np.arange(np.prod(shape)) ** 2 % 11 - 4).reshape(shape)
 
 
 def _bottleneck(rng, channels, narrow):

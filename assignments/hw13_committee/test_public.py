@@ -1,11 +1,12 @@
 """Public tests of hw13: worked examples, and laws that every committee keeps.
 
 `grade hw13` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments.
+function with itself, on other arguments, and `check_answer` compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -36,6 +37,11 @@ def test_a_sample_alone(student, rng):
         check_equal(student.average_decision(p[:, n : n + 1]), decision[n : n + 1], what="the decision of one sample")
 
 
+def test_ten_samples_and_their_means(student):
+    """average_decision: five members, ten samples and four classes, in whole numbers."""
+    check_answer(student.average_decision, _whole_numbers())
+
+
 def test_three_members_and_their_votes(student):
     """majority_vote: the worked example, three members and two samples."""
     p = [[[0.1, 0.8, 0.1], [0.5, 0.3, 0.2]], [[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]], [[0.4, 0.3, 0.3], [0.1, 0.7, 0.2]]]
@@ -61,6 +67,11 @@ def test_every_voter_twice(student, rng):
     p = rng.dirichlet(np.ones(4), size=(3, 8))
     decision = _classes(student.majority_vote(p), 8)
     check_equal(student.majority_vote(np.concatenate([p, p])), decision, what="the elected classes")
+
+
+def test_ten_samples_and_their_votes(student):
+    """majority_vote: five members, ten samples and four classes, in whole numbers."""
+    check_answer(student.majority_vote, _whole_numbers())
 
 
 def test_three_members_and_their_weights(student):
@@ -92,6 +103,18 @@ def test_a_member_twice(student, rng):
     decision = _classes(student.weighted_decision(p, np.array([0.8, 0.4]), 1), 8)
     twice = student.weighted_decision(p[[0, 0, 1]], np.array([0.4, 0.4, 0.4]), 1)
     check_equal(twice, decision, what="the decision")
+
+
+def test_ten_samples_and_their_weights(student):
+    """weighted_decision: five members, ten samples and four classes, in whole numbers."""
+    accuracy = np.array([4, 6, 3, 7, 2]) / 8
+    check_answer(student.weighted_decision, _whole_numbers(), accuracy, 1)
+    check_answer(student.weighted_decision, _whole_numbers(), accuracy, 3)
+
+
+def _whole_numbers():
+    """Five members, ten samples, four classes: the larger the number, the surer the member."""
+    return (np.arange(200) ** 3 % 211 % 17).reshape(5, 10, 4)
 
 
 def _classes(value, samples):

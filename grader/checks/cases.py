@@ -78,6 +78,11 @@ def _variations(case: Case) -> Iterator[Case]:
     yield _change(case, lambda leaf: _shuffled(leaf, rng))
     yield _change(case, lambda leaf: _rescaled(_shuffled(leaf, rng)))
     integers = min(_count_integers(case), _MOST_INTEGERS)
+    # All of them first: two mistakes at once look like a third as long as only some arguments vary.
+    everything = case
+    for index in range(integers):
+        everything = _bump(everything, index, 1 + index % 2)
+    yield everything
     for step in (1, 2, 3):
         for index in range(integers):
             yield _bump(case, index, step)

@@ -42,6 +42,7 @@ def test_every_member_counts(student, rng):
 @points(4)
 def test_equal_means(student, rng):
     """Of classes with equal means the lowest is taken."""
+    check(student.average_decision, _committee(rng, 3, 9, 5))  # who takes no means is told elsewhere
     check(student.average_decision, _mirrored(rng, 10, 6))
 
 
@@ -104,8 +105,10 @@ def test_the_most_votes(student, rng):
 @points(5)
 def test_a_vote_is_a_vote(student, rng):
     """A vote counts as one, however sure its member is."""
-    for members in (3, 5):
-        check(student.majority_vote, _committee(rng, members, 12, 4, unlike=_by_votes))
+    for sure in (0.55, 0.48):
+        check(student.majority_vote, _second_choice(rng, 6, 5, sure=sure))
+    check(student.majority_vote, _outvoted(rng, 6, 5))
+    check(student.majority_vote, _committee(rng, 5, 12, 4, unlike=_by_votes))
 
 
 @points(5)
@@ -226,6 +229,8 @@ def test_the_best_is_not_alone(student, rng):
 @points(4)
 def test_equal_weighted_means(student, rng):
     """Of classes with equal weighted means the lowest is taken."""
+    accuracy = _accuracies(rng, 4)
+    check(student.weighted_decision, _committee(rng, 4, 9, 5, weights=accuracy**2), accuracy, 2)
     for exponent in (1, 3):
         check(student.weighted_decision, _mirrored(rng, 10, 6), np.full(2, 0.5), exponent)
 
@@ -247,7 +252,10 @@ def test_the_weight_of_one_member(student, rng):
 @points(1)
 def test_certain_members_with_weights(student, rng):
     """Integer probabilities are weighted like others."""
-    check(student.weighted_decision, _votes(_committee(rng, 5, 15, 4)), _accuracies(rng, 5), 2)
+    accuracy = _accuracies(rng, 5)
+    unlike = _by_product_of_powers(accuracy**4)  # on 0 and 1, cut sums are products
+    check(student.weighted_decision, _committee(rng, 5, 9, 4, weights=accuracy**4, unlike=unlike), accuracy, 4)
+    check(student.weighted_decision, _votes(_committee(rng, 5, 15, 4)), accuracy, 4)
 
 
 @points(1)
@@ -277,7 +285,7 @@ def test_weighted_means_of_other_axes(student, rng):
 @points(2)
 def test_accuracies_of_another_committee(student, rng):
     """Fewer or more accuracies than members are refused with a ValueError."""
-    p = _committee(rng, 3, 6, 4)
+    p = _committee(rng, 3, 12, 4, unlike=_by_first_member)
     for members in (1, 2, 4):
         check_error(student.weighted_decision, p, _accuracies(rng, members), 2)
 
@@ -341,6 +349,10 @@ def _by_weights(weights):
     return lambda p: np.tensordot(weights, p, axes=1).argmax(axis=1)
 
 
+def _by_product_of_powers(weights):
+    return lambda p: (p ** weights[:, np.newaxis, np.newaxis]).prod(axis=0).argmax(axis=1)
+
+
 def _mirrored(rng, samples, classes):
     """Two members who see two classes the other way round, so that their sums are equal, (2, N, K)."""
     p = np.zeros((2, samples, classes))
@@ -389,6 +401,18 @@ def _outvoted(rng, samples, classes):
     for n in range(samples):
         a, b = rng.permutation(classes)[:2]
         p[:, n] = rng.permutation(_ballot([a, a, b], [0.4, 0.4, 0.95], classes))
+    return p
+
+
+def _second_choice(rng, samples, classes, *, sure):
+    """Two votes against a surer one, whose class is the second choice of the other two, (3, N, K)."""
+    p = np.empty((3, samples, classes))
+    for n in range(samples):
+        a, b = rng.permutation(classes)[:2]
+        rows = _ballot([a, a, b], [sure, sure, 0.9], classes)
+        rows[:2] = (0.58 - sure) / (classes - 2)
+        rows[:2, [a, b]] = sure, 0.42
+        p[:, n] = rng.permutation(rows)
     return p
 
 

@@ -91,7 +91,7 @@ class TestConversation:
 
         assert isinstance(ended, WorkerExit)
         assert ended.outcome is Outcome.TIMEOUT
-        assert time.perf_counter() - begin < 3
+        assert time.perf_counter() - begin < 20
         assert peer.ended == [True]
         peer.close()
         thread.join()
@@ -152,7 +152,7 @@ class TestConversation:
 
         assert isinstance(ended, WorkerExit)
         assert ended.outcome is Outcome.TIMEOUT
-        assert time.perf_counter() - begin < 5
+        assert time.perf_counter() - begin < 20
         peer.close()
 
     def test_after_its_end_every_call_has_the_same_answer(self, peer: Peer) -> None:

@@ -183,7 +183,7 @@ class TestForgery:
         replies = [ask(box, "well", limits=HASTY) for _ in range(2)]
 
         assert all(isinstance(reply, WorkerExit) and reply.outcome is Outcome.TIMEOUT for reply in replies)
-        assert time.monotonic() - begin < 20
+        assert time.monotonic() - begin < 60
 
     def test_a_descriptor_sent_to_the_trusted_side_is_not_kept(self, open_box: OpenBox) -> None:
         box = open_box(
@@ -330,5 +330,5 @@ class TestTrustedSide:
 
         box.close()
 
-        assert time.monotonic() - begin < 10
+        assert time.monotonic() - begin < 30
         assert threading.active_count() < 20

@@ -180,7 +180,7 @@ def test_a_process_that_never_connects_is_given_up(monkeypatch: pytest.MonkeyPat
     with pytest.raises(SandboxError), PortableLauncher() as launcher:
         launcher.open(wire.Load("m", "m.py", "", {}), LIMITS)
 
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
 
 
 def test_its_level_is_none_and_every_layer_says_why(open_box: OpenPortable) -> None:

@@ -197,7 +197,7 @@ class TestOpaque:
 
         with pytest.raises(wire.WireError, match="too many items"):
             wire.encode_value(value, wire.Blobs(1 << 20))
-        assert time.perf_counter() - begin < 10
+        assert time.perf_counter() - begin < 60
 
     def test_a_subclass_that_lies_crosses_as_what_it_holds(self) -> None:
         array = np.arange(3, dtype=np.int8).view(Lies)
@@ -348,7 +348,7 @@ class TestForgedValues:
 
         with pytest.raises(wire.WireError):
             read_reply(wire.decode(head, wire.Reply), memoryview(b""))
-        assert time.perf_counter() - begin < 10
+        assert time.perf_counter() - begin < 60
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 << 20  # kB
 
 
