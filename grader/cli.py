@@ -23,7 +23,7 @@ from grader.records import Assignment, Audience, Course, IsolationLevel, Report
 from grader.screen import Screen, terminal
 from grader.suggestions import did_you_mean
 
-GRADE = "grade"  # the hidden command behind `grade hw1`
+GRADE = "HW"  # the hidden command behind `grade hw1`, as its own help calls it
 INTERRUPTED = 130
 
 #: What an unknown option or a missing argument raises; typer has it from click, or from its own copy of click.
@@ -32,7 +32,7 @@ _ASSIGNMENT = re.compile(r"(hw)?0*[0-9]{1,2}(_[a-z0-9_]+)?/?", re.IGNORECASE)
 
 
 class _Commands(TyperGroup):
-    """`grade hw1 ...` is `grade grade hw1 ...`: an assignment's name stands where a command's would."""
+    """`grade hw1 ...` is `grade HW hw1 ...`: an assignment's name stands where a command's would."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name = args[0]
@@ -54,7 +54,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    help="Grade a course of CNN assignments.\n\nTo grade your work: grade hw1 convolution.py",
+    help="Grade a course of CNN assignments.\n\nTo grade your work: grade HW [PATH], as in: grade hw1 convolution.py\n\nIts options: grade hw1 --help",
     epilog="Example: grade hw1 my_convolution.ipynb --export json=report.json",
 )
 
@@ -80,7 +80,7 @@ class Isolation(enum.StrEnum):
 def grade(
     assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="File, folder, notebook or zip.  [default: found here]")
+        Path | None, typer.Argument(metavar="PATH", help="File, folder, notebook or zip.  [default: found here]")
     ] = None,
     export: Annotated[
         list[str] | None,
@@ -137,7 +137,7 @@ def grade(
     raise typer.Exit(_exit_code(report))
 
 
-@app.command("list")
+@app.command("list", short_help="List the course's assignments.")
 def list_assignments(course: CourseOption = None, plain: PlainOption = False) -> None:
     """List the course's assignments."""
     from grader.console import draw_course
@@ -147,11 +147,11 @@ def list_assignments(course: CourseOption = None, plain: PlainOption = False) ->
     draw_course(out, find_course(Path.cwd(), explicit=course, environ=os.environ))
 
 
-@app.command()
+@app.command(short_help="Write a student's working copy.")
 def start(
     assignment: Annotated[str, typer.Argument(metavar="HW")],
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where to.  [default: a folder of its name here]")
+        Path | None, typer.Argument(metavar="DIR", help="Where to.  [default: a folder of its name here]")
     ] = None,
     course: CourseOption = None,
 ) -> None:
@@ -166,7 +166,7 @@ def start(
     typer.echo(f"grade {wanted.id} {destination}")
 
 
-@app.command()
+@app.command(short_help="Run one test of a report again (staff).")
 def replay(
     report: Annotated[
         Path, typer.Argument(metavar="REPORT.json", help="A report that was written with --audience staff.")
@@ -213,7 +213,7 @@ def replay(
     raise typer.Exit(_exit_code(new))
 
 
-@app.command()
+@app.command(short_help="Say what this machine can do.")
 def doctor(course: CourseOption = None, plain: PlainOption = False) -> None:
     """Say what this machine can do: isolation by layer, attack by attack, and packages."""
     from grader.console import draw_doctor
@@ -225,9 +225,9 @@ def doctor(course: CourseOption = None, plain: PlainOption = False) -> None:
     raise typer.Exit(0 if health.sound else 3)
 
 
-@app.command("audit")
+@app.command("audit", short_help="Test the hidden tests themselves (staff).")
 def audit_graders(
-    assignment: Annotated[str | None, typer.Argument(metavar="[HW]", help="One of them.  [default: all]")] = None,
+    assignment: Annotated[str | None, typer.Argument(metavar="HW", help="One of them.  [default: all]")] = None,
     seed_count: Annotated[int, typer.Option("--seeds", min=1, help="How many students' inputs to try.")] = 50,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     course: CourseOption = None,
@@ -257,9 +257,9 @@ def audit_graders(
     raise typer.Exit(1 if any(line.problems for line in lines) else 0)
 
 
-@app.command()
+@app.command(short_help="Write stubs, tables or a kit (staff).")
 def build(
-    assignment: Annotated[str | None, typer.Argument(metavar="[HW]")] = None,
+    assignment: Annotated[str | None, typer.Argument(metavar="HW")] = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where a file is stale.")] = False,
     kit: Annotated[
         Path | None, typer.Option("--kit", metavar="DIR", help="Write a student's kit into a new or empty folder.")
@@ -287,7 +287,7 @@ def build(
             typer.echo(path)
 
 
-@app.command()
+@app.command(short_help="Write a new assignment to start from (staff).")
 def new(
     assignment: Annotated[str, typer.Argument(metavar="HW", help="A number that is free: hw14.")],
     title: Annotated[str, typer.Option("--title", help="What the handout is called; the module is named after it.")],

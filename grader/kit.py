@@ -84,7 +84,8 @@ def _public_files(course: Course) -> dict[Path, bytes]:
     names = [Path("assignments", "course.toml")]
     for assignment in course.assignments:
         names += [Path("assignments", assignment.folder, name) for name in _handed_out(assignment)]
-    names += [name for name in (Path("datasets", "README.md"),) if (course.root / name).is_file()]
+    data = (Path("datasets", name) for name in ("README.md", "manifest.toml"))
+    names += [name for name in data if (course.root / name).is_file()]
     return {name: (course.root / name).read_bytes() for name in names}
 
 

@@ -235,7 +235,8 @@ class TestBuilt:
 
     def test_an_answer_of_two_mistakes_has_no_hint(self, tmp_path: Path) -> None:
         """Neither is proven."""
-        twin = '\n\n@misconception("double", hint="You take a power.")\ndef power(x):\n    assert x.ndim < 4\n    return x**2\n'
+        mark = '\n\n@misconception("double", hint="You take a power.")\n'
+        twin = mark + "def power(x):\n    assert x.ndim < 4\n    return x**2\n"
         (content,) = build_answers(write_public(tmp_path, ("misconceptions.py", twin))).values()
 
         assert b"You square" not in content

@@ -1,11 +1,13 @@
 """Public tests of hw8: worked examples, and laws that these convolutions keep.
 
 `grade hw8` runs them at home. They give no points and no answers away: a law compares your
-function with itself on other arguments, or with another of your functions.
+function with itself on other arguments, or with another of your functions, and `check_answer`
+compares hashes.
 """
 
 import numpy as np
 
+from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
 
 
@@ -33,6 +35,13 @@ def test_images_in_each_other(student, rng):
     check_equal(even, maps[:, :, ::2], what="the convolution of the even columns", terms=6)
 
 
+def test_a_gap_in_whole_numbers(student):
+    """Two images of 7 x 9 pixels, two channels and three filters; then with a stride and a frame too."""
+    x, w, b = _whole_numbers(2, 7, 9, 2), _whole_numbers(2, 3, 2, 3), np.array([1, -2, 5])
+    check_answer(student.dilated_conv2d, x, w, b, dilation=3)
+    check_answer(student.dilated_conv2d, x, w, b, dilation=2, stride=3, pad=1)
+
+
 def test_one_pixel_and_one_filter(student, rng):
     """A pixel of 1 lays the filter down as it is."""
     w = rng.normal(size=(3, 2, 1, 1))
@@ -54,6 +63,11 @@ def test_a_cut(student, rng):
     check_equal(student.transposed_conv2d(x, w, stride=2, pad=1), whole[:, 1:-1, 1:-1], what="the rest", terms=24)
 
 
+def test_the_way_back_in_whole_numbers(student):
+    """Two maps of 3 x 4 pixels and three channels, filters of 4 x 3, and a cut."""
+    check_answer(student.transposed_conv2d, _whole_numbers(2, 3, 4, 3), _whole_numbers(4, 3, 2, 3), stride=3, pad=1)
+
+
 def test_there_and_back(student, rng):
     """Adjoint: conv(u) weighted with x adds up to as much as u weighted with transposed(x)."""
     u, x, w = rng.normal(size=(1, 6, 5, 2)), rng.normal(size=(1, 3, 2, 3)), rng.normal(size=(4, 5, 2, 3))
@@ -73,6 +87,11 @@ def test_a_column_with_a_weight_in_the_middle(student, rng):
     """A frame of 1, and a 1 between two zeros both ways, give the image back."""
     x, weights = rng.normal(size=(2, 3, 4, 3)), np.array([0.0, 1.0, 0.0])
     check_equal(student.separable_conv2d(x, weights, weights.copy(), pad=1), x, what="the result")
+
+
+def test_a_column_and_a_row_of_whole_numbers(student):
+    """Two images of 4 x 6 pixels and three channels, three weights down and two across, and a frame."""
+    check_answer(student.separable_conv2d, _whole_numbers(2, 4, 6, 3), np.array([2, -1, 3]), np.array([4, 1]), pad=1)
 
 
 def test_the_same_filter_for_all(student, rng):
@@ -97,6 +116,11 @@ def test_every_second_window(student, rng):
     check_equal(student.depthwise_conv2d(x, w, stride=2), maps[:, ::2, ::2], what="the maps at stride 2", terms=6)
 
 
+def test_a_filter_for_each_channel_in_whole_numbers(student):
+    """Two images of 6 x 7 pixels and three channels, filters of 3 x 2, steps of 2 and a frame."""
+    check_answer(student.depthwise_conv2d, _whole_numbers(2, 6, 7, 3), _whole_numbers(3, 2, 3), stride=2, pad=1)
+
+
 def test_one_pixel_of_two_channels(student):
     """The worked example, two channels into three maps."""
     x, w = np.array([4.0, 3.0]).reshape(1, 1, 1, 2), np.array([[1.0, 0.0, 2.0], [1.0, 2.0, -1.0]])
@@ -110,12 +134,23 @@ def test_channels_that_stay(student, rng):
     check_equal(student.pointwise_conv2d(x, np.eye(3)), x, what="the result")
 
 
+def test_mixed_whole_numbers(student):
+    """Two images of 3 x 4 pixels, three channels into five maps."""
+    check_answer(student.pointwise_conv2d, _whole_numbers(2, 3, 4, 3), _whole_numbers(3, 5))
+
+
 def test_both_steps(student, rng):
     """The depthwise separable convolution is an ordinary one whose filters are products."""
     x, depthwise, pointwise = rng.normal(size=(1, 5, 6, 2)), rng.normal(size=(3, 2, 2)), rng.normal(size=(2, 3))
     maps = _array(student.depthwise_separable_conv2d(x, depthwise, pointwise, stride=2, pad=1), (1, 3, 4, 3))
     w = depthwise[..., None] * pointwise
     check_equal(student.dilated_conv2d(x, w, np.zeros(3), stride=2, pad=1), maps, what="the convolution", terms=24)
+
+
+def test_both_steps_in_whole_numbers(student):
+    """Two images of 6 x 7 pixels, three channels into four maps, steps of 2 and a frame."""
+    steps = _whole_numbers(3, 2, 3), _whole_numbers(3, 4)
+    check_answer(student.depthwise_separable_conv2d, _whole_numbers(2, 6, 7, 3), *steps, stride=2, pad=1)
 
 
 def test_the_counts_of_a_layer(student):
@@ -130,6 +165,11 @@ def test_nine_times_as_cheap(student):
     ratio = student.cost_ratio(3, 900)
     require(isinstance(ratio, float | np.floating), "The ratio is a float.")
     require(1 / 9 < ratio < 0.113, "The ratio lies just above a ninth.")
+
+
+def _whole_numbers(*shape):
+    """Numbers from -4 to 6 without a pattern that a mistake could hide in."""
+    return (np.arange(np.prod(shape)) ** 2 % 11 - 4).reshape(shape)
 
 
 def _across(*weights):
