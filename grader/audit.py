@@ -13,11 +13,10 @@ Our own code alone is run here: known mistakes in this process, mutants, which m
 import concurrent.futures
 import functools
 import multiprocessing
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +26,11 @@ from grader.checks.misconceptions import load_course_module, read_misconceptions
 from grader.conversation import Grading
 from grader.course import find_assignment, read_course
 from grader.errors import CheckFailed, UsageError
-from grader.mutants import Mutant, mutants
+from grader.mutants import Mutant
+from grader.mutation import mutant_share, read_equivalent
 from grader.records import Assignment, Course, Outcome, Submission, TestResult
 from grader.rehearsal import Rehearsal
-from grader.sandbox import launch, wire
 from grader.suite import Attempt, Suite
-
-MUTANT_SEEDS = 3  # draws that a mutant must survive to count as a survivor
-MUTANT_LIMIT_S = 1.0
-_EQUIVALENT = re.compile(r"(?P<key>.+?)\s+# equivalent: (?P<reason>\S.*)")
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -144,7 +139,7 @@ def audit(
     tasks: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
         (_seed_share, (course.root, assignment.id, range(share, seed_count, shares))) for share in range(shares)
     ]
-    tasks += [(_mutant_share, (course.root, assignment.id, share, shares)) for share in range(shares)]
+    tasks += [(mutant_share, (course.root, assignment.id, share, shares)) for share in range(shares)]
     tally, fates = Tally(), []
     # spawn: a fork would copy whatever the calling process holds, threads included.
     context = multiprocessing.get_context("spawn")
@@ -204,29 +199,6 @@ def _judge(
         problems=tuple(problems),
         duration_s=duration_s,
     )
-
-
-def read_equivalent(path: Path) -> dict[str, str]:
-    """Read the mutants that are no faults: one a line, `function: before => after  # equivalent: reason`.
-
-    Raises:
-        UsageError: a line without a reason.
-    """
-    if not path.is_file():
-        return {}
-    found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        match = _EQUIVALENT.fullmatch(line.strip())
-        if match is None:
-            raise UsageError(
-                "a mutant is called equivalent without a reason",
-                where=f"{path.name}, line {number}",
-                fix="end it with `# equivalent: why`",
-            )
-        found[match["key"]] = match["reason"]
-    return found
 
 
 # --- known right and known wrong --------------------------------------------
@@ -373,48 +345,6 @@ def _rehearse(
 
 
 _SUBMISSION = Submission(path=Path("audit"), name="audit", source="", lines=())
-
-
-# --- mutants ----------------------------------------------------------------
-
-
-def _mutant_share(root: Path, name: str, share: int, shares: int) -> list[tuple[Mutant, str]]:
-    """Each mutant of a share, with the test that noticed it, or ""."""
-    course = read_course(root, secret=None)
-    assignment = find_assignment(course, name)
-    assert assignment.private is not None
-    source = (assignment.private / f"{assignment.module}.py").read_text(encoding="utf-8")
-    mine = list(mutants(source))[share::shares]
-    limits = replace(assignment.limits, wall_s=2 * MUTANT_LIMIT_S, cpu_s=MUTANT_LIMIT_S)
-    fates: list[tuple[Mutant, str]] = []
-    launcher = launch.start(None, preload=assignment.requires)
-
-    def body(suite: Suite) -> None:
-        for mutant in mine:
-            message = wire.Load(assignment.module, f"{assignment.module}.py", mutant.source, {})
-            grading = Grading(_SUBMISSION, limits, functools.partial(launcher.open, message, limits))
-            try:
-                fates.append((mutant, _noticed_by(suite, grading, mutant, course, assignment)))
-            finally:
-                grading.close()
-
-    try:
-        plugin.collected(assignment, body, private=True)
-    finally:
-        launcher.close()
-    return fates
-
-
-def _noticed_by(suite: Suite, grading: Grading, mutant: Mutant, course: Course, assignment: Assignment) -> str:
-    """The first test that a mutant fails, its own function's first; "" where it passes all, for several draws."""
-    order = sorted(suite.cases, key=lambda case: case.question != mutant.function)
-    for number in range(MUTANT_SEEDS):
-        seed = seeds.submission_seed(course.secret, assignment.id, f"mutant {number}")
-        for case in order:
-            (result,) = suite.run(grading, seed=seed, only={case.name}, search=False)
-            if result.outcome is not Outcome.PASSED:
-                return case.name
-    return ""
 
 
 def _case_names(assignment: Assignment) -> list[str]:

@@ -54,7 +54,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    help="Grade a course of CNN assignments.\n\nTo grade your work: grade HW [PATH], as in: grade hw1 convolution.py\n\nIts options: grade hw1 --help",
+    help="Grade a course of CNN assignments.\n\n"
+    "To grade your work: grade HW [PATH], as in: grade hw1 convolution.py\n\n"
+    "Its options: grade hw1 --help",
     epilog="Example: grade hw1 my_convolution.ipynb --export json=report.json",
 )
 

@@ -16,7 +16,6 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,21 +23,23 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.errors import UsageError
+from grader.manifest import ARRAYS, DataSet
 from grader.text import one_line
 
-ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 MOST_IMAGES = 100_000  # in one array
 Images = dict[str, npt.NDArray[np.uint8]]
 
 _HEADER = 16_384  # bytes of an .npy header; NumPy itself believes no longer one
+_SLACK = 1 << 20  # bytes of headers around the arrays of a file
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # bz2 and lzma give out a whole chunk at once, whatever its size
 _MEMBERS = 64  # of a tar; CIFAR's has eight
 _CIFAR_TRAIN = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
 _CIFAR_TEST = ("test_batch.bin",)
+_CIFAR_FILES = {*_CIFAR_TRAIN, *_CIFAR_TEST}
 _DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
-    gzip.BadGzipFile,
+    OSError,  # gzip's own, and a disk that gives up in the middle
     zlib.error,
     struct.error,
     tokenize.TokenError,  # an old .npy header is tokenized
@@ -52,31 +53,12 @@ _DAMAGED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """What the arrays must look like."""
-
-    name: str  # of the data set, for the remedy
-    image: tuple[int, ...]  # (28, 28) or (32, 32, 3)
-    label: tuple[int, ...]  # () or (1,)
-    classes: int
-
-    def row(self, array: str) -> tuple[int, ...]:
-        """The shape of one entry of an array."""
-        return self.image if array.startswith("x_") else self.label
-
-    @property
-    def most_bytes(self) -> int:
-        """What all arrays together may have."""
-        return 2 * MOST_IMAGES * (math.prod(self.image) + 1)
-
-
-def read_npz(path: Path, layout: Layout) -> Images:
+def read_npz(path: Path, item: DataSet) -> Images:
     """Read an archive with the Keras key names; other entries are not looked at.
 
     Args:
         path: the file.
-        layout: shapes of images and labels.
+        item: gives the shapes of an image and a label, and the number of classes.
 
     Returns:
         x_train (N, H, W[, C]), y_train (N,) or (N, 1), x_test and y_test likewise, all uint8.
@@ -84,71 +66,74 @@ def read_npz(path: Path, layout: Layout) -> Images:
     Raises:
         UsageError: unreadable, damaged, a bomb, pickled objects, an array missing, or of a wrong dtype or shape.
     """
-    with _opened(path, layout) as stream:
+    with _opened(path, item) as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
                 for name in ARRAYS:
-                    _check_member(archive, name, path, layout)
+                    _check_member(archive, name, path, item)
             stream.seek(0)
             with np.load(stream, allow_pickle=False) as arrays:
                 images = {name: np.ascontiguousarray(arrays[name]) for name in ARRAYS}
         except _DAMAGED as error:
-            raise damaged(path, layout) from error
-    return _checked(images, path, layout)
+            raise _damaged(path, item) from error
+    return _checked(images, path, item)
 
 
-def read_idx(paths: Sequence[Path], layout: Layout) -> Images:
+def read_idx(paths: Sequence[Path], item: DataSet) -> Images:
     """Read four gzipped IDX files, in the order of ARRAYS; arrays and errors as `read_npz`."""
     return _checked(
-        {name: _idx(path, layout.row(name), layout) for name, path in zip(ARRAYS, paths, strict=True)},
+        {name: _idx(path, _row(name, item), item) for name, path in zip(ARRAYS, paths, strict=True)},
         paths[0].parent,
-        layout,
+        item,
     )
 
 
-def read_cifar(path: Path, layout: Layout) -> Images:
+def read_cifar(path: Path, item: DataSet) -> Images:
     """Read the binary version of CIFAR-10: a label and three colour planes an image; as `read_npz`."""
-    height, width, colours = layout.image
-    size = 1 + math.prod(layout.image)
-    batches: dict[str, bytes] = {}
-    with _opened(path, layout) as stream:
+    height, width, colours = item.image
+    size = 1 + math.prod(item.image)
+    with _opened(path, item) as stream:
         try:
-            with gzip.open(stream) as unpacked, tarfile.open(fileobj=_Bounded(unpacked, layout), mode="r|") as archive:
-                for count, member in enumerate(archive):
-                    name = member.name.rpartition("/")[2]
-                    if count >= _MEMBERS or name in batches:
-                        raise ValueError
-                    if member.isfile() and name in (*_CIFAR_TRAIN, *_CIFAR_TEST):
-                        content = archive.extractfile(member)
-                        batches[name] = content.read() if content else b""
+            with gzip.open(stream) as unpacked:
+                bounded = _Bounded(unpacked, item.most_bytes + _SLACK)
+                batches = _batches(bounded)
+                while bounded.read(_SLACK):  # gzip compares its checksum at the end
+                    pass
             rows = [_rows(batches, names, size) for names in (_CIFAR_TRAIN, _CIFAR_TEST)]
         except _DAMAGED as error:
-            raise damaged(path, layout) from error
+            raise _damaged(path, item) from error
     images: Images = {}
     for split, part in zip(("train", "test"), rows, strict=True):
         planes = part[:, 1:].reshape(-1, colours, height, width)
         images[f"x_{split}"] = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
         images[f"y_{split}"] = np.ascontiguousarray(part[:, :1])
-    return _checked(images, path, layout)
+    return _checked(images, path, item)
 
 
-def damaged(path: Path, layout: Layout) -> UsageError:
-    """What to say of a file that is not what its name says."""
-    return UsageError("the file is damaged or incomplete", where=str(path), fix=_remedy(layout))
+def _row(array: str, item: DataSet) -> tuple[int, ...]:
+    return item.image if array.startswith("x_") else item.label
 
 
-def _remedy(layout: Layout) -> str:
-    return f"remove it and run `grade data {layout.name} --fetch`"
+def _most(item: DataSet) -> int:
+    return 2 * MOST_IMAGES * (math.prod(item.image) + 1)
 
 
-def _opened(path: Path, layout: Layout) -> BinaryIO:
+def _damaged(path: Path, item: DataSet) -> UsageError:
+    return UsageError("the file is damaged or incomplete", where=str(path), fix=_remedy(item))
+
+
+def _remedy(item: DataSet) -> str:
+    return f"remove it and run `grade data {item.name} --fetch`"
+
+
+def _opened(path: Path, item: DataSet) -> BinaryIO:
     """Open a regular file that is not larger than what it may unpack to."""
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):  # opening a pipe would wait for ever
-            raise UsageError("this is not a file", where=str(path), fix=_remedy(layout))
-        if about.st_size > layout.most_bytes:
-            raise UsageError(f"the file has {about.st_size} bytes, too many", where=str(path), fix=_remedy(layout))
+            raise UsageError("this is not a file", where=str(path), fix=_remedy(item))
+        if about.st_size > _most(item):
+            raise UsageError(f"the file has {about.st_size} bytes, too many", where=str(path), fix=_remedy(item))
         return path.open("rb")
     except OSError as error:
         raise UsageError(
@@ -156,28 +141,30 @@ def _opened(path: Path, layout: Layout) -> BinaryIO:
         ) from error
 
 
-def _check_member(archive: zipfile.ZipFile, name: str, path: Path, layout: Layout) -> None:
+def _check_member(archive: zipfile.ZipFile, name: str, path: Path, item: DataSet) -> None:
     """Look at what an array says of itself, before NumPy takes memory for it."""
     counts = Counter(member.filename for member in archive.infolist())
     if counts[f"{name}.npy"] != 1:
         what = f"there is no array `{name}`" if not counts[f"{name}.npy"] else f"the array `{name}` is there twice"
         has = ", ".join(one_line(each.removesuffix(".npy"), limit=60) for each in sorted(counts)[:8])
-        raise UsageError(f"{what}; the file has {has or 'nothing'}", where=str(path), fix=f"name them {', '.join(ARRAYS)}")
+        raise UsageError(
+            f"{what}; the file has {has or 'nothing'}", where=str(path), fix=f"name them {', '.join(ARRAYS)}"
+        )
     member = archive.getinfo(f"{name}.npy")
-    most = MOST_IMAGES * math.prod(layout.row(name)) + _HEADER
+    most = MOST_IMAGES * math.prod(_row(name, item)) + _HEADER
     if member.compress_type not in _METHODS:
         raise ValueError("packed in an unusual way")
     if member.file_size > most:
-        raise UsageError(f"`{name}` unpacks to more than {most} bytes", where=str(path), fix=_remedy(layout))
+        raise UsageError(f"`{name}` unpacks to more than {most} bytes", where=str(path), fix=_remedy(item))
     with archive.open(member) as stream:
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(stream)
-    _check_array(name, shape, dtype, path, layout)
+    _check_array(name, shape, dtype, path, item)
 
 
-def _check_array(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], path: Path, layout: Layout) -> None:
-    row = layout.row(name)
+def _check_array(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], path: Path, item: DataSet) -> None:
+    row = _row(name, item)
     wanted = f"({', '.join(map(str, ('N', *row)))}{'' if row else ','})"
     if dtype != np.uint8:
         kind = "pickled objects, which are never read" if dtype.hasobject else str(dtype)
@@ -188,38 +175,51 @@ def _check_array(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], path: 
         raise UsageError(f"`{name}` has {shape[0]} entries", where=str(path), fix=f"1 to {MOST_IMAGES} are read")
 
 
-def _checked(images: Images, path: Path, layout: Layout) -> Images:
+def _checked(images: Images, path: Path, item: DataSet) -> Images:
     for name, array in images.items():
-        _check_array(name, array.shape, array.dtype, path, layout)
+        _check_array(name, array.shape, array.dtype, path, item)
     for split in ("train", "test"):
         x, y = images[f"x_{split}"], images[f"y_{split}"]
         if len(x) != len(y):
             raise UsageError(
-                f"`x_{split}` has {len(x)} images, `y_{split}` {len(y)} labels", where=str(path), fix=_remedy(layout)
+                f"`x_{split}` has {len(x)} images, `y_{split}` {len(y)} labels", where=str(path), fix=_remedy(item)
             )
-        if y.max() >= layout.classes:
+        if y.max() >= len(item.classes):
             raise UsageError(
-                f"`y_{split}` has a label {y.max()}; the classes are 0 to {layout.classes - 1}",
+                f"`y_{split}` has a label {y.max()}; the classes are 0 to {len(item.classes) - 1}",
                 where=str(path),
-                fix=_remedy(layout),
+                fix=_remedy(item),
             )
     return images
 
 
-def _idx(path: Path, row: tuple[int, ...], layout: Layout) -> npt.NDArray[np.uint8]:
+def _idx(path: Path, row: tuple[int, ...], item: DataSet) -> npt.NDArray[np.uint8]:
     """Read one IDX file: 0, 0, 8 (uint8), the number of axes, a big-endian 32-bit length each, the bytes."""
     axes = 1 + len(row)
     header = 4 * (1 + axes)
-    with _opened(path, layout) as stream:
+    with _opened(path, item) as stream:
         try:
             with gzip.open(stream) as unpacked:
-                content = _Bounded(unpacked, layout).read(header + MOST_IMAGES * math.prod(row) + 1)
+                content = unpacked.read(header + item.most_bytes + 1)
             magic, *shape = struct.unpack(f">{1 + axes}I", content[:header])
             if magic != 0x800 + axes or len(content) - header != math.prod(shape):
                 raise ValueError
             return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
         except _DAMAGED as error:
-            raise damaged(path, layout) from error
+            raise _damaged(path, item) from error
+
+
+def _batches(stream: "_Bounded") -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        for count, member in enumerate(archive):
+            name = member.name.rpartition("/")[2]
+            if count >= _MEMBERS or name in found:
+                raise ValueError("not CIFAR's archive")
+            content = archive.extractfile(member) if member.isfile() and name in _CIFAR_FILES else None
+            if content is not None:
+                found[name] = content.read()
+    return found
 
 
 def _rows(batches: dict[str, bytes], names: tuple[str, ...], size: int) -> npt.NDArray[np.uint8]:
@@ -229,9 +229,9 @@ def _rows(batches: dict[str, bytes], names: tuple[str, ...], size: int) -> npt.N
 class _Bounded(io.RawIOBase):
     """A stream that refuses to go on where no known set is that large, whatever its headers say."""
 
-    def __init__(self, stream: gzip.GzipFile, layout: Layout) -> None:
+    def __init__(self, stream: gzip.GzipFile, most: int) -> None:
         self._stream = stream
-        self._left = layout.most_bytes
+        self._left = most
 
     def read(self, size: int = -1, /) -> bytes:
         part = self._stream.read(min(size, self._left + 1) if size >= 0 else self._left + 1)

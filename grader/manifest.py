@@ -214,7 +214,9 @@ def _folders(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
         folder = Path(environ["GRADE_DATA"])
         if not folder.is_dir():
             raise UsageError(
-                "GRADE_DATA names no folder", where=str(folder), fix="set it to the folder of the .npz files, or unset it"
+                "GRADE_DATA names no folder",
+                where=str(folder),
+                fix="set it to the folder of the .npz files, or unset it",
             )
         yield "GRADE_DATA", folder
     if cache := keras_cache(environ):

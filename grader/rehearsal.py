@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grader.records import CallReply, Limits
-from grader.sandbox import wire, worker
+from grader.sandbox import plain, wire, worker
 from grader.sandbox.boxes import Box, read_reply
 
 Function = Callable[..., Any]
@@ -49,9 +49,9 @@ class RehearsedSession:
         self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, wall_s: float | None = None
     ) -> CallReply | None:
         """Answer one call; `wall_s` is for those that may not return."""
-        blobs = wire.Blobs(1 << 31)
-        encoded = [wire.encode_value(value, blobs) for value in args]
-        named = {name: wire.encode_value(value, blobs) for name, value in kwargs.items()}
+        blobs = plain.Blobs(1 << 31)
+        encoded = [plain.encode_value(value, blobs) for value in args]
+        named = {name: plain.encode_value(value, blobs) for name, value in kwargs.items()}
         request = wire.Call(function, encoded, named)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             frame = worker.answer(request, memoryview(b"".join(blobs.chunks)), self._module, 1 << 31)

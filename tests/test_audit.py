@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.audit import Audit, audit, read_equivalent
+from grader.audit import Audit, audit
 from grader.course import find_assignment, read_course
 from grader.errors import UsageError
+from grader.mutation import read_equivalent
 from tests.small_course import write_course
 
 HIDDEN = "solutions/hw01_doubling/test_hidden.py"

@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.records import CallReply, Frame, Layer, Limits, Outcome, Returned, StudentError, WorkerExit
-from grader.sandbox import wire
+from grader.sandbox import plain, wire
 from grader.sandbox.output import Printed
 
 MAX_NAME = 200  # characters of a name, or of a line of source, that a worker tells
@@ -81,7 +81,7 @@ class Session:
             self.exit = WorkerExit(outcome=Outcome.TIMEOUT, reason=reason)
         except wire.WireClosed:
             self.exit = explain(self.end(False), self.limits)
-        except wire.WireError:
+        except plain.WireError:
             self.end(True)
             self.exit = WorkerExit(outcome=Outcome.CRASHED, reason="sent what is not a reply")
         finally:
@@ -100,7 +100,7 @@ class Session:
         )
         reply = wire.decode(head, wire.Reply)
         if reply.number != self.answers:
-            raise wire.WireError("the answer to another question")
+            raise plain.WireError("the answer to another question")
         self.answers += 1
         return read_reply(reply, blob)
 
@@ -114,12 +114,12 @@ class Session:
 
 
 def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int) -> bytes:
-    blobs = wire.Blobs(1 << 31)
+    blobs = plain.Blobs(1 << 31)
     try:
-        sent = [wire.encode_value(value, blobs) for value in args]
-        named = {name: wire.encode_value(value, blobs) for name, value in kwargs.items()}
+        sent = [plain.encode_value(value, blobs) for value in args]
+        named = {name: plain.encode_value(value, blobs) for name, value in kwargs.items()}
         frame = wire.pack(wire.Call(function, sent, named, number), blobs, max_head=4 * wire.MAX_HEAD)
-    except wire.WireError as error:
+    except plain.WireError as error:
         raise _not_for_the_wire(function, str(error)) from error
     if blobs.opaque:
         raise _not_for_the_wire(function, blobs.opaque[0])
@@ -174,7 +174,7 @@ def read_reply(reply: wire.Reply, blob: memoryview) -> CallReply | None:
     if reply.missing:
         return None
     if reply.failure is None:
-        value = wire.decode_value(reply.value, blob)
+        value = plain.decode_value(reply.value, blob)
         return Returned(value=value, changed=_bounded(reply.changed), warnings=_bounded(reply.warnings))
     failure = reply.failure
     type_name, message = failure.type_name[:MAX_NAME], failure.message[:MAX_MESSAGE]
@@ -239,7 +239,7 @@ def load_submission(
         end(True)
         reason = f"was not loaded within {import_s:.2g} s: is there a loop or a training run outside a function?"
         return [], WorkerExit(outcome=Outcome.TIMEOUT, reason=reason)
-    except (wire.WireClosed, wire.WireError):
+    except (wire.WireClosed, plain.WireError):
         exit = explain(end(False), dataclasses.replace(limits, cpu_s=import_s))
         return [], dataclasses.replace(exit, reason=f"{exit.reason} while it was loaded")
 

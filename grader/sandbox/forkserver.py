@@ -28,7 +28,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from grader.sandbox import confine, control, supervisor, users, wire, worker, zygote
+from grader.sandbox import confine, control, plain, supervisor, users, wire, worker, zygote
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _SYSTEM = (
@@ -196,11 +196,11 @@ def _warm_worker() -> None:
     """Answer a call as a worker does: numpy.ma alone, imported at the first array, would cost each test 8 ms."""
     import numpy as np
 
-    blobs = wire.Blobs(1 << 20)
+    blobs = plain.Blobs(1 << 20)
     source = "def double(x, k=1):\n    return 2 * x\ndef fail():\n    raise ValueError"
     module, _ = worker.load_module(wire.Load("warm", "warm.py", source, {}))
     for x in (np.ones((2, 3)), np.ones(3, np.float32), [1, 2.5], "text"):
-        call = wire.Call("double", [wire.encode_value(x, blobs)], {"k": 2})
+        call = wire.Call("double", [plain.encode_value(x, blobs)], {"k": 2})
         worker.answer(call, memoryview(b"".join(blobs.chunks)), module, 1 << 20)
     worker.answer(wire.Call("fail", [], {}), memoryview(b""), module, 1 << 20)
     del sys.modules["warm"], sys.meta_path[-1]

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.records import Layer, Limits
-from grader.sandbox import wire
+from grader.sandbox import plain, wire
 from grader.sandbox.boxes import Box, Ended, Session, dead_session, load_submission
 from grader.sandbox.environment import LAYERS, PYTHON_OPTIONS, worker_environment
 from grader.sandbox.output import Printed
@@ -95,7 +95,7 @@ class PortableBox(Box):
         complete = process.await_marks(session.answers)
         try:
             wire.check_silent(process.connection)
-        except (wire.WireError, wire.WireClosed):
+        except (plain.WireError, wire.WireClosed):
             complete = False
         if not complete and process is self._process:
             self._end(True)

@@ -27,7 +27,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.sandbox import wire
+from grader.sandbox import plain, wire
 from grader.sandbox.control import FORKED
 
 MAX_SETBACKS = 20
@@ -205,21 +205,21 @@ def serve(connection: socket.socket, module: types.ModuleType, *, reply_bytes: i
 
 def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_bytes: int) -> bytes:
     """Make one call and return the frame that answers it."""
-    args = [wire.decode_value(item, blob) for item in call.args]
-    kwargs = {name: wire.decode_value(item, blob) for name, item in call.kwargs.items()}
+    args = [plain.decode_value(item, blob) for item in call.args]
+    kwargs = {name: plain.decode_value(item, blob) for name, item in call.kwargs.items()}
     function = module.__dict__.get(call.function)
     if function is None:
         return wire.pack(wire.Reply(missing=True, number=call.number))
-    blobs = wire.Blobs(reply_bytes)
+    blobs = plain.Blobs(reply_bytes)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            value = wire.encode_value(function(*args, **kwargs), blobs)
+            value = plain.encode_value(function(*args, **kwargs), blobs)
         changed = _changed(call, blob, args, kwargs)
         raised = [warning.category.__name__ for warning in caught[:16]]
         _print_warnings(caught)
         return wire.pack(wire.Reply(value=value, changed=changed, warnings=raised, number=call.number), blobs)
-    except wire.WireError as error:
+    except plain.WireError as error:
         return wire.pack(wire.Reply(value=["opaque", str(error)], number=call.number))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is its answer
         return wire.pack(wire.Reply(failure=_failure(error, str(module.__file__)), number=call.number))
@@ -236,10 +236,10 @@ def _same(item: Any, blob: memoryview, value: Any) -> bool:
     """Whether encoding the value again gives what was sent."""
     if not isinstance(item, list):
         return True  # a number, a text: it cannot be changed
-    blobs = wire.Blobs(1 << 31)
-    before = wire.Blobs(1 << 31)
+    blobs = plain.Blobs(1 << 31)
+    before = plain.Blobs(1 << 31)
     return (
-        wire.encode_value(value, blobs) == wire.encode_value(wire.decode_value(item, blob), before)
+        plain.encode_value(value, blobs) == plain.encode_value(plain.decode_value(item, blob), before)
         and blobs.chunks == before.chunks
     )
 

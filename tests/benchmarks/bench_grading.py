@@ -1,4 +1,6 @@
-"""What a grading costs on this machine, beside one plain pytest process per submission: `python tests/benchmarks/bench_grading.py`.
+"""What a grading costs on this machine, beside one plain pytest process per submission.
+
+    python tests/benchmarks/bench_grading.py
 
 Nothing here asserts: a figure is to be read beside the baseline of the same run. Medians of several runs.
 """
@@ -65,7 +67,8 @@ HERE = Path(__file__).parent
 def student():
     submission = load_course_module(HERE / "submission.py")
     reference = load_course_module(HERE / "reference.py")
-    return Student(lambda name, args, kwargs: Returned(value=getattr(submission, name)(*args, **kwargs)), reference, (), visible=False)
+    answer = lambda name, args, kwargs: Returned(value=getattr(submission, name)(*args, **kwargs))
+    return Student(answer, reference, (), visible=False)
 
 @pytest.fixture
 def rng():
@@ -99,12 +102,11 @@ def main() -> None:
         ("`grade list`", f"{command('list'):.2f} s"),
         ("private memory of a zygote and its worker", f"{memory():.0f} MB"),
     ]
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}\n"
-    )  # noqa: T201
-    print("| what | median |\n|---|---|")  # noqa: T201
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
+    print(f"{machine}, Python {platform.python_version()}\n")
+    print("| what | median |\n|---|---|")
     for what, figure in rows:
-        print(f"| {what} | {figure} |")  # noqa: T201
+        print(f"| {what} | {figure} |")
 
 
 def median_ms(act: Callable[[], object], *, repeats: int = REPEATS) -> float:
@@ -148,7 +150,7 @@ def time_warm(course: Course, assignment: Assignment, submission: Path) -> float
 
     def body(grader: grading.Grader) -> None:
         report = grader.grade(submission, options)
-        assert report.score == 100, report  # noqa: PLR2004
+        assert report.score == 100, report
         took.append(median_ms(lambda: grader.grade(submission, options), repeats=3 * REPEATS))
 
     grading.graders(course, assignment, options, body)

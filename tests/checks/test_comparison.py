@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from grader.checks.accuracy import Accuracy
 from grader.checks.comparison import BrokenCheckError, Difference, compare, describe_kind
-from grader.sandbox.wire import Opaque
+from grader.sandbox.plain import Opaque
 
 EXACT = Accuracy(terms=1, magnitude=1.0)
 

@@ -200,8 +200,8 @@ class TestForgery:
         "patch",
         [
             "wire.send = wire.receive = wire.decode = None",
-            "wire.encode_value = lambda *args, **kwargs: ['unknown', 3]",
-            "wire.encode_value = lambda *args, **kwargs: ['list', [['list', []]] * 10 ** 6]",
+            "plain.encode_value = lambda *args, **kwargs: ['unknown', 3]",
+            "plain.encode_value = lambda *args, **kwargs: ['list', [['list', []]] * 10 ** 6]",
             "wire.pack = lambda *args, **kwargs: wire.HEADER.pack(1 << 31, 1 << 31)",
             "wire.HEADER = struct.Struct('<QQ')",
             "import msgspec; msgspec.msgpack.encode = lambda value: b'\\x80'",

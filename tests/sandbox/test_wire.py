@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.sandbox import wire
+from grader.sandbox import plain, wire
 from grader.sandbox.boxes import read_reply
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ arrays = st.builds(
         .astype(dtype)
         .reshape(shape)
     ),
-    st.sampled_from(sorted(wire.DTYPES)),
+    st.sampled_from(sorted(plain.DTYPES)),
     st.lists(st.integers(0, 4), max_size=4).map(tuple),
     st.integers(0, 1 << 32),
 )
@@ -56,11 +56,11 @@ values = st.recursive(
 
 def there_and_back(value: Any) -> Any:
     """Encode, pack, take apart, decode: as a reply goes."""
-    blobs = wire.Blobs(1 << 24)
-    frame = wire.pack(wire.Reply(value=wire.encode_value(value, blobs)), blobs)
+    blobs = plain.Blobs(1 << 24)
+    frame = wire.pack(wire.Reply(value=plain.encode_value(value, blobs)), blobs)
     length, _ = wire.HEADER.unpack_from(frame)
     head = frame[wire.HEADER.size : wire.HEADER.size + length]
-    return wire.decode_value(wire.decode(head, wire.Reply).value, memoryview(frame)[wire.HEADER.size + length :])
+    return plain.decode_value(wire.decode(head, wire.Reply).value, memoryview(frame)[wire.HEADER.size + length :])
 
 
 def same(left: Any, right: Any) -> bool:
@@ -86,7 +86,7 @@ class TestRoundTrip:
     def test_a_value_comes_back(self, value: Any) -> None:
         assert same(there_and_back(value), value)
 
-    @pytest.mark.parametrize("dtype", sorted(wire.DTYPES))
+    @pytest.mark.parametrize("dtype", sorted(plain.DTYPES))
     def test_every_dtype_of_the_list_crosses(self, dtype: str) -> None:
         array = np.arange(6).reshape(2, 3).astype(dtype)
 
@@ -177,7 +177,7 @@ class TestOpaque:
         if isinstance(value, np.ma.MaskedArray):
             assert back.what.startswith("numpy.ma.")
         else:
-            assert back == wire.Opaque(what)
+            assert back == plain.Opaque(what)
 
     def test_a_nesting_that_is_too_deep_is_cut(self) -> None:
         value: Any = 1
@@ -187,7 +187,7 @@ class TestOpaque:
         back = there_and_back(value)
         while isinstance(back, list):
             back = back[0]
-        assert back == wire.Opaque("a value nested more than 16 deep")
+        assert back == plain.Opaque("a value nested more than 16 deep")
 
     def test_a_list_that_holds_itself_ends(self) -> None:
         """Ten times itself at each of 16 levels: counted, not walked."""
@@ -195,8 +195,8 @@ class TestOpaque:
         value.extend([value] * 10)
         begin = time.perf_counter()
 
-        with pytest.raises(wire.WireError, match="too many items"):
-            wire.encode_value(value, wire.Blobs(1 << 20))
+        with pytest.raises(plain.WireError, match="too many items"):
+            plain.encode_value(value, plain.Blobs(1 << 20))
         assert time.perf_counter() - begin < 60
 
     def test_a_subclass_that_lies_crosses_as_what_it_holds(self) -> None:
@@ -211,14 +211,14 @@ class TestOpaque:
 
             __hash__ = float.__hash__
 
-        assert isinstance(there_and_back(Number(1.0)), wire.Opaque)
+        assert isinstance(there_and_back(Number(1.0)), plain.Opaque)
 
 
 def refused(value: Any, blob: bytes = b"") -> str:
     """Decode a forged value, as the grader does; return why it is refused."""
     head = msgspec.msgpack.encode({"value": value})
-    with pytest.raises(wire.WireError) as caught:
-        wire.decode_value(wire.decode(head, wire.Reply).value, memoryview(blob))
+    with pytest.raises(plain.WireError) as caught:
+        plain.decode_value(wire.decode(head, wire.Reply).value, memoryview(blob))
     return str(caught.value)
 
 
@@ -291,7 +291,7 @@ class TestForgedValues:
         assert refused(["list", [item, item]], blob) == "an array that is larger than its bytes"
 
     def test_a_bool_that_is_two_becomes_true(self) -> None:
-        array = wire.decode_value(["array", "bool", [3], 0], memoryview(b"\x00\x01\x02"))
+        array = plain.decode_value(["array", "bool", [3], 0], memoryview(b"\x00\x01\x02"))
 
         assert array.tobytes() == b"\x00\x01\x01"
 
@@ -315,7 +315,7 @@ class TestForgedValues:
     )
     def test_a_head_that_is_no_reply_is_refused(self, head: bytes) -> None:
         """Deep nesting, a map with a tuple as its key, a date, bytes, bad UTF-8, truncation, unknown keys."""
-        with pytest.raises(wire.WireError):
+        with pytest.raises(plain.WireError):
             wire.decode(head, wire.Reply)
 
     @quick
@@ -323,21 +323,21 @@ class TestForgedValues:
     def test_garbage_is_refused_or_decoded_and_nothing_else(self, head: bytes) -> None:
         try:
             reply = wire.decode(b"\x81\xa5value" + head, wire.Reply)
-            wire.decode_value(reply.value, memoryview(b"x" * 64))
-        except wire.WireError:
+            plain.decode_value(reply.value, memoryview(b"x" * 64))
+        except plain.WireError:
             pass
 
     @quick
     @given(values, st.data())
     def test_a_reply_with_changed_bytes_is_refused_or_decoded(self, value: Any, data: st.DataObject) -> None:
-        blobs = wire.Blobs(1 << 20)
-        head = bytearray(msgspec.msgpack.encode(wire.Reply(value=wire.encode_value(value, blobs))))
+        blobs = plain.Blobs(1 << 20)
+        head = bytearray(msgspec.msgpack.encode(wire.Reply(value=plain.encode_value(value, blobs))))
         for _ in range(data.draw(st.integers(1, 4))):
             head[data.draw(st.integers(0, len(head) - 1))] = data.draw(st.integers(0, 255))
         try:
             decoded = wire.decode(bytes(head), wire.Reply)
             read_reply(decoded, memoryview(b"".join(blobs.chunks)))
-        except wire.WireError:
+        except plain.WireError:
             pass
 
     def test_a_full_head_of_the_smallest_items_stays_small(self) -> None:
@@ -346,7 +346,7 @@ class TestForgedValues:
         head = b"\x81\xa5value\x92\xa4list\xdd" + struct.pack(">I", count) + b"\x90" * count
         begin = time.perf_counter()
 
-        with pytest.raises(wire.WireError):
+        with pytest.raises(plain.WireError):
             read_reply(wire.decode(head, wire.Reply), memoryview(b""))
         assert time.perf_counter() - begin < 60
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 << 20  # kB
@@ -358,4 +358,4 @@ def test_the_wire_knows_nothing_of_ours() -> None:
 
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "['grader', 'grader.sandbox', 'grader.sandbox.wire']"
+    assert done.stdout.strip() == "['grader', 'grader.sandbox', 'grader.sandbox.plain', 'grader.sandbox.wire']"

@@ -1,0 +1,86 @@
+"""What the hidden tests notice of mutants: each is graded in the sandbox, because it may not return.
+
+In: an assignment. Out: each mutant of its reference with the test that noticed it, and the list of those that are
+no faults, each with its reason.
+"""
+
+import functools
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from grader import plugin, seeds
+from grader.conversation import Grading
+from grader.course import find_assignment, read_course
+from grader.errors import UsageError
+from grader.mutants import Mutant, mutants
+from grader.records import Assignment, Course, Outcome, Submission
+from grader.sandbox import launch, wire
+from grader.suite import Suite
+
+MUTANT_SEEDS = 3  # draws that a mutant must survive to count as a survivor
+MUTANT_LIMIT_S = 1.0
+_EQUIVALENT = re.compile(r"(?P<key>.+?)\s+# equivalent: (?P<reason>\S.*)")
+_MUTANT = Submission(path=Path("mutant"), name="mutant", source="", lines=())
+
+
+def read_equivalent(path: Path) -> dict[str, str]:
+    """Read the mutants that are no faults: one a line, `function: before => after  # equivalent: reason`.
+
+    Raises:
+        UsageError: a line without a reason.
+    """
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _EQUIVALENT.fullmatch(line.strip())
+        if match is None:
+            raise UsageError(
+                "a mutant is called equivalent without a reason",
+                where=f"{path.name}, line {number}",
+                fix="end it with `# equivalent: why`",
+            )
+        found[match["key"]] = match["reason"]
+    return found
+
+
+def mutant_share(root: Path, name: str, share: int, shares: int) -> list[tuple[Mutant, str]]:
+    """Each mutant of a share, with the test that noticed it, or ""."""
+    course = read_course(root, secret=None)
+    assignment = find_assignment(course, name)
+    assert assignment.private is not None
+    source = (assignment.private / f"{assignment.module}.py").read_text(encoding="utf-8")
+    mine = list(mutants(source))[share::shares]
+    limits = replace(assignment.limits, wall_s=2 * MUTANT_LIMIT_S, cpu_s=MUTANT_LIMIT_S)
+    fates: list[tuple[Mutant, str]] = []
+    launcher = launch.start(None, preload=assignment.requires)
+
+    def body(suite: Suite) -> None:
+        for mutant in mine:
+            message = wire.Load(assignment.module, f"{assignment.module}.py", mutant.source, {})
+            grading = Grading(_MUTANT, limits, functools.partial(launcher.open, message, limits))
+            try:
+                fates.append((mutant, _noticed_by(suite, grading, mutant, course, assignment)))
+            finally:
+                grading.close()
+
+    try:
+        plugin.collected(assignment, body, private=True)
+    finally:
+        launcher.close()
+    return fates
+
+
+def _noticed_by(suite: Suite, grading: Grading, mutant: Mutant, course: Course, assignment: Assignment) -> str:
+    """The first test that a mutant fails, its own function's first; "" where it passes all, for several draws."""
+    order = sorted(suite.cases, key=lambda case: case.question != mutant.function)
+    for number in range(MUTANT_SEEDS):
+        seed = seeds.submission_seed(course.secret, assignment.id, f"mutant {number}")
+        for case in order:
+            (result,) = suite.run(grading, seed=seed, only={case.name}, search=False)
+            if result.outcome is not Outcome.PASSED:
+                return case.name
+    return ""
