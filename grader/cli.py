@@ -227,6 +227,35 @@ def doctor(course: CourseOption = None, plain: PlainOption = False) -> None:
     raise typer.Exit(0 if health.sound else 3)
 
 
+@app.command(short_help="Show where image data lies; fetch it.")
+def data(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="mnist, fashion_mnist or cifar10.  [default: all]")
+    ] = None,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Download it into the Keras cache, unless it is there.")
+    ] = False,
+    course: CourseOption = None,
+    plain: PlainOption = False,
+) -> None:
+    """Show where image data lies, whether it is the known one, and its licence; fetch it."""
+    from grader import datasets, holdings
+    from grader.console import draw_data
+    from grader.course import find_course
+    from grader.progress import Progress
+
+    out, err = _screens(plain=plain)
+    root = find_course(Path.cwd(), explicit=course, environ=os.environ).root
+    if fetch:
+        if name is None:
+            raise UsageError("--fetch takes one data set", where="the command line", fix="grade data NAME --fetch")
+        with Progress(err) as progress:
+            datasets.fetch(name, os.environ, root=root, progress=holdings.in_steps(progress.step))
+    found = holdings.survey(os.environ, root=root, only=name)
+    draw_data(out, [row for each in found for row in each.rows])
+    raise typer.Exit(2 if any(each.status == "FAIL" for each in found) else 0)
+
+
 @app.command("audit", short_help="Test the hidden tests themselves (staff).")
 def audit_graders(
     assignment: Annotated[str | None, typer.Argument(metavar="HW", help="One of them.  [default: all]")] = None,

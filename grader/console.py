@@ -121,6 +121,19 @@ def draw_doctor(screen: Screen, isolation: Isolation, checks: Sequence[tuple[str
         on.table([(status, name, detail) for name, status, detail in checks])
 
 
+def draw_data(screen: Screen, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Draw which image data is here.
+
+    Args:
+        screen: where it goes.
+        rows: (status, name, what), and below each set ("", what it is called, value).
+    """
+    on = page(screen)
+    on.heading("image data", "")
+    on.rule()
+    on.table(rows)
+
+
 def draw_audit(screen: Screen, audits: Sequence[AuditLine]) -> None:
     """Draw what is known of each assignment's grader, and below it what does not hold.
 

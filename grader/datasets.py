@@ -1,6 +1,6 @@
 """Owns the image data of a grading: a name becomes arrays and one sentence that says which data they are.
 
-In: a name, the environment, the course's folder. Out: a Dataset; for `grade data` also what is known without one.
+In: a name, the environment, the course's folder. Out: a Dataset.
 The rule: local places first, in the manifest's order, and the first that has the set is used or refused, never skipped
 in silence. Arrays count as verified only where their hashes are the manifest's (or, for a variant whose hashes nobody
 published, the file's hash is). What is not verified says so; what differs from a known variant is refused unless it is
@@ -8,8 +8,8 @@ asked for. Where there is nothing at all, a small generated set stands in, and i
 """
 
 import contextlib
+import functools
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,6 @@ from grader.manifest import (
     find,
     keras_cache,
     pick,
-    pickled_copy,
     read_manifest,
 )
 from grader.synthetic import Kind, synthetic
@@ -53,17 +52,6 @@ class Dataset:
     verified: bool
     variant: str  # "official", "balanced-jpeg", "generated", or "" where it is none that is known
     place: str  # a path, or "" for generated images
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What `grade data` says of one data set."""
-
-    name: str
-    status: str  # "ok", "note" (usable, not verified), "missing" or "FAIL"
-    what: str
-    place: str
-    licence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +93,7 @@ def load(
     item = pick(read_manifest(root), name)
     found = find(item, environ)
     if found is not None:
-        return _load_from(found, item, allow_unverified=allow_unverified)
+        return load_from(found, item, allow_unverified=allow_unverified)
     reason = f"no {item.title} was found on this machine"
     if fetching:
         done = _download(item, _cache(environ), progress, Patience())
@@ -146,48 +134,15 @@ def fetch(
     place = _upstream_place(item, cache)
     if all(path.exists() for path in place.paths):
         with contextlib.suppress(UsageError):  # what is damaged is fetched anew
-            return _load_from(place, item)
+            return load_from(place, item)
     done = _download(item, cache, progress, patience or Patience())
     if isinstance(done, Unreachable):
         raise done.error()
     return done
 
 
-def survey(environ: Mapping[str, str], *, root: Path, only: str | None = None) -> tuple[Standing, ...]:
-    """Say of each data set where it is, whether it is verified, and under which licence.
-
-    Everything that is found is read and hashed: about a second for each set.
-
-    Args:
-        environ: as for `load`.
-        root: the course's folder.
-        only: one data set; without it, all.
-
-    Raises:
-        UsageError: `only` names none, or GRADE_DATA no folder.
-        CourseError: the manifest is wrong.
-    """
-    sets = read_manifest(root)
-    return tuple(_standing(item, environ) for item in ((pick(sets, only),) if only is not None else sets))
-
-
-def _standing(item: DataSet, environ: Mapping[str, str]) -> Standing:
-    place = find(item, environ)
-    status, what = "missing", f"fetch it with `grade data {item.name} --fetch`"
-    if place is None and (copy := pickled_copy(item, environ)):
-        what = f"the copy that Keras made, {copy}, holds pickles, which are never read; {what}"
-    if place is not None:
-        try:
-            loaded = _load_from(place, item)
-            status, what = "ok" if loaded.verified else "note", loaded.source
-        except GradeError as error:
-            status, what = "FAIL", f"{error.what}; {error.fix}"
-    return Standing(
-        name=item.name, status=status, what=what, place=str(place.path) if place else "", licence=item.licence
-    )
-
-
-def _load_from(place: Place, item: DataSet, *, allow_unverified: bool = False) -> Dataset:
+def load_from(place: Place, item: DataSet, *, allow_unverified: bool = False) -> Dataset:
+    """Give the images that lie at a place; arguments and errors as for `load`."""
     images = _read(place, item)
     verdict = _judge(images, item, place)
     if verdict.differs and not allow_unverified:
@@ -242,13 +197,15 @@ def _has_pinned_hash(place: Place, item: DataSet) -> bool:
 
 
 def _hash(array: npt.NDArray[np.uint8]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()  # of the memory itself: no copy
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()  # of the memory itself: no copy
 
 
 def _dataset(images: Images, item: DataSet, verdict: _Verdict, place: Place) -> Dataset:
     sizes = f"{len(images['x_train']):,} training and {len(images['x_test']):,} test images"
-    checked = "verified" if verdict.verified else "not verified: " + (
-        verdict.differs or "the manifest has no hash of these arrays"
+    checked = (
+        "verified"
+        if verdict.verified
+        else "not verified: " + (verdict.differs or "the manifest has no hash of these arrays")
     )
     what = verdict.what or "a set that the manifest does not know"
     return Dataset(
@@ -262,7 +219,7 @@ def _dataset(images: Images, item: DataSet, verdict: _Verdict, place: Place) -> 
 
 def _generated(item: DataSet, seed: int, reason: str) -> Dataset:
     kinds = {kind.value: kind for kind in Kind}
-    kind = kinds.get((item.image, item.label))  # type: ignore[call-overload]
+    kind = kinds.get((item.image, item.label))
     if kind is None:
         raise UsageError(
             f"{reason}, and nothing of that shape can be generated", where=item.name, fix="put it into GRADE_DATA"
@@ -299,13 +256,12 @@ def _upstream_place(item: DataSet, cache: Path, suffix: str = "") -> Place:
 def _download(item: DataSet, cache: Path, progress: Progress | None, patience: Patience) -> Dataset | Unreachable:
     partial, final = _upstream_place(item, cache, _PARTIAL), _upstream_place(item, cache)
     for file, path in zip(item.files, partial.paths, strict=True):
-        name = file.path.name
         failed = download(
             file.url,
             path,
             most=item.most_bytes + _SLACK,
             sha256=file.sha256,
-            progress=(lambda done, total, name=name: progress(name, done, total)) if progress else None,
+            progress=functools.partial(progress, file.path.name) if progress else None,
             patience=patience,
         )
         if failed is not None:
@@ -314,15 +270,15 @@ def _download(item: DataSet, cache: Path, progress: Progress | None, patience: P
         images = _read(partial, item)
         verdict = _judge(images, item, partial)
         if verdict.differs:
-            raise UsageError(
-                f"what was downloaded is not {item.title}: {verdict.differs}",
-                where=item.files[0].url,
-                fix="try again; if it stays so, the server has other files now: tell the course's staff",
-            )
-    except GradeError:
+            raise UsageError(verdict.differs)
+    except GradeError as error:
         for path in partial.paths:
             path.unlink(missing_ok=True)
-        raise
+        raise UsageError(
+            f"what was downloaded is not {item.title}: {error.what}",
+            where=item.files[0].url,
+            fix="try again; if it stays so, the server has other files now: tell the course's staff",
+        ) from error
     for old, new in zip(partial.paths, final.paths, strict=True):
         _move(old, new)
     return _dataset(images, item, verdict, final)
@@ -330,8 +286,10 @@ def _download(item: DataSet, cache: Path, progress: Progress | None, patience: P
 
 def _move(old: Path, new: Path) -> None:
     try:
-        os.replace(old, new)
+        old.replace(new)
     except OSError as error:
         raise UsageError(
-            f"the disk refuses: {error.strerror}", where=str(new), fix="make the folder writable, or remove what is there"
+            f"the disk refuses: {error.strerror}",
+            where=str(new),
+            fix="make the folder writable, or remove what is there",
         ) from error

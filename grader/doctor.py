@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
+from grader import manifest
 from grader.errors import GradeError
 from grader.records import Isolation, IsolationLevel, Layer, Limits
 from grader.sandbox import launch, wire
 from grader.sandbox.environment import LAYERS
 
 Check = tuple[str, str, str]  # name; "ok", "missing" or "FAIL"; detail
-
-DATA_SETS = ("mnist.npz", "fashion_mnist.npz", "cifar10.npz")
 
 #: What would raise a layer, beside what the kernel said.
 _ADVICE = {
@@ -116,24 +115,34 @@ def _package(title: str, names: tuple[str, ...], *, needed: bool) -> Check:
 
 
 def _data(environ: Mapping[str, str]) -> Iterator[Check]:
-    folders = []
-    if environ.get("GRADE_DATA"):
-        folders.append(Path(environ["GRADE_DATA"]))
-        exists = folders[0].is_dir()
-        yield "GRADE_DATA", "ok" if exists else "missing", str(folders[0]) if exists else f"no folder {folders[0]}"
-    home = environ.get("HOME") or environ.get("USERPROFILE")
-    if home:
-        folders.append(Path(home, ".keras", "datasets"))
-    for name in DATA_SETS:
-        found = next((folder / name for folder in folders if (folder / name).is_file()), None)
-        yield name, "ok" if found else "missing", str(found) if found else "set GRADE_DATA to the folder that holds it"
+    """Which data sets are there; what is in the files, `grade data` says."""
+    root = next((folder for folder in _from_here_up(environ) if (folder / manifest.FILE).is_file()), None)
+    if root is None:
+        yield "image data", "missing", f"no {manifest.FILE.as_posix()} here: run this in the course's folder"
+        return
+    try:
+        if environ.get("GRADE_DATA"):
+            yield "GRADE_DATA", "ok", environ["GRADE_DATA"]
+        for item in manifest.read_manifest(root):
+            found = manifest.find(item, environ)
+            yield (
+                item.name,
+                "ok" if found else "missing",
+                str(found.path) if found else f"grade data {item.name} --fetch",
+            )
+    except GradeError as error:
+        yield "image data", "missing", f"{error.what}: {error.where}"
 
 
 def _secret(environ: Mapping[str, str]) -> Check:
     if environ.get("GRADE_SECRET", "").strip():
         return "course secret", "ok", "GRADE_SECRET"
-    here = Path(environ["GRADE_COURSE"]) if environ.get("GRADE_COURSE") else Path.cwd()
-    for folder in (here, *here.resolve().parents):
+    for folder in _from_here_up(environ):
         if (folder / "solutions" / "course.secret").is_file():
             return "course secret", "ok", "solutions/course.secret"
     return "course secret", "missing", "who knows the title knows every seed: set GRADE_SECRET before grading for marks"
+
+
+def _from_here_up(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    here = Path(environ["GRADE_COURSE"]) if environ.get("GRADE_COURSE") else Path.cwd()
+    return (here, *here.resolve().parents)

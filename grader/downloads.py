@@ -17,8 +17,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 from grader.errors import UsageError
 from grader.text import one_line
@@ -99,7 +100,7 @@ def download(
 class _Target:
     """The partial file while it grows."""
 
-    def __init__(self, *, stream: BinaryIO, path: Path, most: int, progress: Progress | None) -> None:
+    def __init__(self, *, stream: FileIO, path: Path, most: int, progress: Progress | None) -> None:
         self._stream = stream
         self._path = path
         self._most = most
@@ -152,24 +153,39 @@ def _fetch_all(url: str, target: _Target, patience: Patience) -> str:
             failed = "the connection broke"
         except urllib.error.HTTPError as error:
             error.close()
+            if _is_whole(error, target):
+                return ""
             failed = f"the server answered {error.code} ({one_line(str(error.reason), limit=60)})"
-            if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                if error.headers.get("Content-Range") == f"bytes */{target.size}":
-                    return ""  # all of it had arrived
-                target.restart()  # what is here is no beginning of what is there
-            elif error.code < 500 and error.code != http.HTTPStatus.TOO_MANY_REQUESTS:
+            if not _may_pass(error.code):
                 return failed
-        except urllib.error.URLError as error:
-            failed = f"the server cannot be reached: {one_line(str(error.reason), limit=100)}"
         except TimeoutError:
             failed = f"the server was silent for {patience.silence_s:g} s"
         except (OSError, http.client.HTTPException) as error:
-            failed = f"the connection broke: {type(error).__name__}"
+            reason = getattr(error, "reason", "") or type(error).__name__  # urllib's URLError has one
+            failed = f"the server cannot be reached: {one_line(str(reason), limit=100)}"
         # A server that breaks off at the same byte for ever is left; one that gets further each time is not.
         best, idle = (target.size, 0) if target.size > best else (best, idle + 1)
         if idle >= patience.tries:
             return failed
         time.sleep(patience.pause_s)
+
+
+def _may_pass(status: int) -> bool:
+    """Whether a refusal is worth another try."""
+    return status >= 500 or status in (
+        http.HTTPStatus.TOO_MANY_REQUESTS,
+        http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    )
+
+
+def _is_whole(error: urllib.error.HTTPError, target: _Target) -> bool:
+    """Whether the server has nothing left to send; if what is here is no beginning of what is there, forget it."""
+    if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return False
+    if error.headers.get("Content-Range") == f"bytes */{target.size}":
+        return True
+    target.restart()
+    return False
 
 
 def _fetch(url: str, target: _Target, silence_s: float) -> bool:
@@ -215,31 +231,31 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 @contextlib.contextmanager
-def _partial(path: Path) -> Iterator[BinaryIO]:
+def _partial(path: Path) -> Iterator[FileIO]:
     with _disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Unbuffered: a full disk is told by the write that met it, not again when the file is closed.
-        stream = path.open("ab", buffering=0)
+        stream: FileIO = path.open("ab", buffering=0)
     with stream:
         _lock(stream, path)
-        yield stream  # type: ignore[misc] - FileIO writes and truncates like a BinaryIO
+        yield stream
 
 
-def _lock(stream: object, path: Path) -> None:
+def _lock(stream: FileIO, path: Path) -> None:
     """Keep a second download of the same file from writing between these bytes."""
     try:
         import fcntl
     except ImportError:  # Windows refuses to rename a file that another process has open: that is enough
         return
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise UsageError("another process downloads this file", where=str(path), fix="wait until it is done") from error
     except OSError:  # a file system without locks
         return
 
 
-def _flushed_hash(stream: BinaryIO, path: Path) -> str:
+def _flushed_hash(stream: FileIO, path: Path) -> str:
     with _disk(path):
         os.fsync(stream.fileno())
         with path.open("rb") as whole:

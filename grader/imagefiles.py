@@ -1,8 +1,8 @@
 """Owns how image data lies in files: .npz, gzipped IDX and CIFAR's binary tar become uint8 arrays, as data.
 
-In: paths, and the shape of an image. Out: the arrays by their Keras names, or a UsageError with file and remedy.
-The rule: nothing is unpickled, and nothing is unpacked beyond what the largest known set needs: sizes are bounded before
-they are believed. Which set it is, and whether it is the right one, is decided elsewhere.
+In: paths, and what the manifest says of the set. Out: arrays by their Keras names, or a UsageError with its remedy.
+The rule: nothing is unpickled, and nothing is unpacked beyond what such a set can need: sizes are bounded before they
+are believed. Which variant it is, and whether it is a known one, is decided elsewhere.
 """
 
 import gzip

@@ -2,8 +2,8 @@
 
 In: a kind, a seed and sizes. Out: uint8 arrays as MNIST's or CIFAR-10's, which a network can learn.
 The rule: everything follows from the seed. Each class is a template of blocks of 4x4 pixels; an image is its class's
-template, shifted by up to 2 pixels, with noise of deviation 0.35 where black is 0 and white is 1. What was learnt on one
-seed is worth nothing on another.
+template, shifted by up to 2 pixels, with noise of deviation 0.35 where black is 0 and white is 1. What was learnt on
+one seed is worth nothing on another.
 """
 
 import enum

@@ -98,11 +98,23 @@ def test_data_sets_are_found_where_they_lie(monkeypatch: pytest.MonkeyPatch, tmp
     (keras / "cifar10.npz").touch()
     (tmp_path / "mnist.npz").touch()
 
-    found = checks(monkeypatch, {"GRADE_DATA": str(tmp_path), "HOME": str(tmp_path / "home")})
+    root = str(Path(__file__).parents[1])
+    environ = {"GRADE_COURSE": root, "HOME": str(tmp_path / "home"), "XDG_DATA_DIRS": str(tmp_path)}
+    found = checks(monkeypatch, {**environ, "GRADE_DATA": str(tmp_path)})
 
-    assert found["mnist.npz"] == ("ok", str(tmp_path / "mnist.npz"))
-    assert found["cifar10.npz"] == ("ok", str(keras / "cifar10.npz"))
-    assert found["fashion_mnist.npz"][0] == "missing"
+    assert found["mnist"] == ("ok", str(tmp_path / "mnist.npz"))
+    assert found["cifar10"] == ("ok", str(keras / "cifar10.npz"))
+    assert found["fashion_mnist"] == ("missing", "grade data fashion_mnist --fetch")
+
+
+def test_a_folder_of_data_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environ = {"GRADE_COURSE": str(Path(__file__).parents[1]), "GRADE_DATA": str(tmp_path / "none")}
+
+    assert checks(monkeypatch, environ)["image data"] == ("missing", f"GRADE_DATA names no folder: {tmp_path / 'none'}")
+
+
+def test_without_a_manifest_no_data_set_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert checks(monkeypatch, {"GRADE_COURSE": str(tmp_path)})["image data"][0] == "missing"
 
 
 def test_the_course_secret_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
