@@ -155,6 +155,7 @@ class Returned:
     value: Any
     changed: tuple[str, ...] = ()  # "1" by position from 1, or "w" by keyword
     warnings: tuple[str, ...] = ()  # categories: "RuntimeWarning"
+    touched: tuple[str, ...] = ()  # global generators that the call changed: "numpy.random", "random"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

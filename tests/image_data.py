@@ -1,6 +1,7 @@
 """A course with small data sets of its own, and files that hold them.
 
-In: folders. Out: a manifest whose hashes are those of the images made here. Import with `from tests.image_data import ...`.
+In: a folder. Out: a manifest whose hashes are those of the images made here.
+Import with `from tests.image_data import write_manifest`.
 """
 
 import gzip
@@ -77,7 +78,7 @@ def variant(name: str, what: str, images: Images, *, hashed: bool = True) -> str
 def npz_bytes(images: Mapping[str, npt.NDArray[Any]]) -> bytes:
     """Pack as `np.savez_compressed` does; the same images give the same bytes."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=True, **images)  # type: ignore[arg-type] - its stub takes it for an array
+    np.savez_compressed(buffer, **images)  # type: ignore[arg-type]  # the stub fears an array named allow_pickle
     return buffer.getvalue()
 
 

@@ -6,8 +6,9 @@ The rule: a check that chance can fail says how often it fails a right function,
 distribution; one million such checks fail one. Nothing here draws: the test's seed gives the arguments, they give the
 student's draws, so a failure replays.
 
-Neither the state of a global generator nor the student's source is seen from here, only answers are. A generator that
-outlives a call shows when calls with one seed and other calls in between do not agree (`check_repeats`).
+The student's source is not seen from here, only answers are, and whether a call changed the state of a global generator
+(`check_private`). A generator of the submission's own that outlives a call shows when calls with one seed and other
+calls in between do not agree (`check_repeats`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -97,6 +98,18 @@ def check_unchanged(function: StudentFunction) -> None:
         named = ", ".join(f"`argument {name}`" if name.isdecimal() else f"`{name}`" for name in sorted(reply.changed))
         brief = f"{function.name} changed one of its arguments."
         _fail(function, brief, detail=f"It changed its argument {named}; arguments stay as they are.")
+
+
+def check_private(function: StudentFunction) -> None:
+    """Assert that no call of this test changed a global generator, NumPy's or Python's.
+
+    Raises:
+        CheckFailed: one did.
+    """
+    touched = sorted({name for call in function.calls if isinstance(call.reply, Returned) for name in call.reply.touched})
+    if touched:
+        brief = f"{function.name} changed the state of a global generator."
+        _fail(function, brief, detail=f"It changed the state of {' and '.join(touched)}, which everybody shares.")
 
 
 def check_repeats(function: StudentFunction, one: Any, other: Any) -> None:

@@ -175,7 +175,12 @@ def read_reply(reply: wire.Reply, blob: memoryview) -> CallReply | None:
         return None
     if reply.failure is None:
         value = plain.decode_value(reply.value, blob)
-        return Returned(value=value, changed=_bounded(reply.changed), warnings=_bounded(reply.warnings))
+        return Returned(
+            value=value,
+            changed=_bounded(reply.changed),
+            warnings=_bounded(reply.warnings),
+            touched=_bounded(reply.touched),
+        )
     failure = reply.failure
     type_name, message = failure.type_name[:MAX_NAME], failure.message[:MAX_MESSAGE]
     if "Exception" not in failure.bases:

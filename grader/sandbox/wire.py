@@ -86,6 +86,7 @@ class Reply(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     value: Plain = None
     changed: list[str] = []
     warnings: list[str] = []
+    touched: list[str] = []  # global generators that the call changed
     failure: Failure | None = None
     missing: bool = False
     number: int = 0  # of the call that it answers: what is left of an earlier one answers no other

@@ -211,6 +211,7 @@ def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_by
     if function is None:
         return wire.pack(wire.Reply(missing=True, number=call.number))
     blobs = plain.Blobs(reply_bytes)
+    generators = _generators()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -218,11 +219,24 @@ def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_by
         changed = _changed(call, blob, args, kwargs)
         raised = [warning.category.__name__ for warning in caught[:16]]
         _print_warnings(caught)
-        return wire.pack(wire.Reply(value=value, changed=changed, warnings=raised, number=call.number), blobs)
+        touched = [name for name, state in _generators().items() if generators.get(name) != state]
+        reply = wire.Reply(value=value, changed=changed, warnings=raised, touched=touched, number=call.number)
+        return wire.pack(reply, blobs)
     except plain.WireError as error:
         return wire.pack(wire.Reply(value=["opaque", str(error)], number=call.number))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is its answer
         return wire.pack(wire.Reply(failure=_failure(error, str(module.__file__)), number=call.number))
+
+
+def _generators() -> dict[str, object]:
+    """The states of the global generators; one that the submission took away or replaced has none."""
+    found: dict[str, object] = {}
+    with contextlib.suppress(Exception):  # whatever it put there
+        found["random"] = random.getstate()
+    with contextlib.suppress(Exception):
+        state = sys.modules["numpy"].random.get_state(legacy=False)["state"]
+        found["numpy.random"] = (state["key"].tobytes(), state["pos"])
+    return found
 
 
 def _changed(call: wire.Call, blob: memoryview, args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:

@@ -142,6 +142,16 @@ def _where_one_draw_stands_for(axes_of, *wider):
     return recognise
 
 
+def _seeds_a_global_generator(calls):
+    """Every draw changed a global generator, and one seed gives one mask all the same."""
+    masks = {}
+    for call, each in zip(calls, _answers(calls), strict=True):
+        key = each.x.tobytes(), each.p, each.seed
+        if not call.reply.touched or not np.array_equal(masks.setdefault(key, each.mask), each.mask):
+            return False
+    return len(masks) < len(calls)
+
+
 def _keeps_a_fixed_number(calls):
     answers = _chances(calls)
     hits = all(abs(each.mask.sum() - each.mask.size * each.p) < 1 for each in answers)
@@ -395,6 +405,18 @@ def ignores_the_seed(x, keep_prob, seed):
 def goes_on_drawing():
     generator = np.random.default_rng(0)
     return lambda x, keep_prob, seed: _dropped(x, keep_prob, _mask(x, keep_prob, generator.integers(2**32)))
+
+
+@misconception(
+    "dropout_train",
+    recognise=_seeds_a_global_generator,
+    hint="Your mask follows the seed, but you seed the global generator for it: whoever draws from it after "
+    "the call gets other numbers. Make a generator of your own.",
+)
+def seeds_the_global_generator(x, keep_prob, seed):
+    _refuse(keep_prob)
+    np.random.seed(seed % 2**32)
+    return _dropped(x, keep_prob, (np.random.random_sample(x.shape) < keep_prob).astype(int))
 
 
 @misconception(
@@ -703,6 +725,18 @@ def inverts_without_the_seed(x, keep_prob, seed):
 def inverts_and_goes_on_drawing():
     generator = np.random.default_rng(0)
     return lambda x, keep_prob, seed: _inverted(x, keep_prob, _mask(x, keep_prob, generator.integers(2**32)))
+
+
+@misconception(
+    "inverted_dropout_train",
+    recognise=_seeds_a_global_generator,
+    hint="Inverted dropout seeds the global generator: that changes what everybody else draws afterwards. "
+    "Make a generator of your own from `seed`.",
+)
+def inverts_with_the_global_generator(x, keep_prob, seed):
+    _refuse(keep_prob, zero=True)
+    np.random.seed(seed % 2**32)
+    return _inverted(x, keep_prob, (np.random.random_sample(x.shape) < keep_prob).astype(int))
 
 
 @misconception(

@@ -17,6 +17,7 @@ from grader.checks.statistics import (
     check_fact,
     check_independent,
     check_part,
+    check_private,
     check_rate,
     check_repeats,
     check_spread,
@@ -84,11 +85,12 @@ def test_the_number_of_nodes_that_stay(student, rng):
 
 @points(2)
 def test_the_same_seed(student, rng):
-    """The same seed gives the same mask, whatever was drawn before."""
+    """The same seed gives the same mask, and nothing but that seed is drawn from."""
     x, p, seed = rng.normal(size=(4, 6)), 0.5, _seed(rng)
     first = _draw(student.dropout_train, x, p, seed)
     _draw(student.dropout_train, rng.normal(size=(3, 5)), 0.4, _seed(rng))
     check_repeats(student.dropout_train, first, _draw(student.dropout_train, x, p, seed))
+    check_private(student.dropout_train)
 
 
 @points(2)
@@ -241,11 +243,12 @@ def test_the_number_of_nodes_that_stay_inverted(student, rng):
 
 @points(2)
 def test_the_same_seed_inverted(student, rng):
-    """Inverted dropout gives the same mask for the same seed, whatever was drawn before."""
+    """Inverted dropout gives the same mask for the same seed, and draws from nothing else."""
     x, p, seed = rng.normal(size=(4, 6)), 0.5, _seed(rng)
     first = _draw(student.inverted_dropout_train, x, p, seed)
     _draw(student.inverted_dropout_train, rng.normal(size=(3, 5)), 0.4, _seed(rng))
     check_repeats(student.inverted_dropout_train, first, _draw(student.inverted_dropout_train, x, p, seed))
+    check_private(student.inverted_dropout_train)
 
 
 @points(1)
