@@ -1,8 +1,10 @@
 """Hidden tests of hw13: each keeps one rule of the handout, on predictions drawn for the student.
 
 Decisions are coarse: two rules often decide alike. So a test about one rule keeps the samples on
-which its rival decides otherwise. Where nothing is said about ties there is no near one, and where
-ties are the rule, the numbers are powers of two in such places that every way to add them up ties.
+which its rival decides otherwise, and a test about no rule (one sample, float32) has members who
+agree: a mistake costs every student the same. Where nothing is said about ties there is no near
+one, and where ties are the rule, the numbers are powers of two in such places that every way to
+add them up ties.
 """
 
 import numpy as np
@@ -23,7 +25,8 @@ def test_one_member_decides_alone(student, rng):
 @points(5, visibility="visible")
 def test_the_largest_mean(student, rng):
     """The class with the largest mean over the members is taken."""
-    check(student.average_decision, _committee(rng, 3, 20, 4))
+    rivals = (_by_votes, _by_product, _by_maximum, _by_median, _by_first_member)
+    check(student.average_decision, _telling(rng, 3, 4, rivals))
 
 
 @points(4)
@@ -42,14 +45,13 @@ def test_every_member_counts(student, rng):
 @points(4)
 def test_equal_means(student, rng):
     """Of classes with equal means the lowest is taken."""
-    check(student.average_decision, _committee(rng, 3, 9, 5))  # who takes no means is told elsewhere
     check(student.average_decision, _mirrored(rng, 10, 6))
 
 
 @points(2)
 def test_the_mean_of_one_sample(student, rng):
     """A single sample is decided as in a batch."""
-    check(student.average_decision, _committee(rng, 4, 1, 5))
+    check(student.average_decision, _agreed(rng, 4, 1, 5))
 
 
 @points(2)
@@ -62,21 +64,21 @@ def test_the_mean_of_one_member(student, rng):
 @points(2)
 def test_certain_members(student, rng):
     """Integer probabilities, 0 and 1, are as good as others."""
-    check(student.average_decision, _committee(rng, 3, 9, 5, unlike=_by_product))  # on 0 and 1, a cut mean is a product
+    check(student.average_decision, _vetoed(rng, 4, 5))  # on 0 and 1, a cut mean is a product
     check(student.average_decision, _votes(_committee(rng, 5, 15, 4)))
 
 
 @points(1)
 def test_float32_means(student, rng):
     """Probabilities in float32 are as good as others."""
-    check(student.average_decision, _committee(rng, 4, 9, 5).astype(np.float32))
+    check(student.average_decision, _agreed(rng, 4, 9, 5).astype(np.float32))
 
 
 @points(2)
 def test_average_decision_called_again(student, rng):
     """A second committee has nothing to do with the first."""
     for _ in range(2):
-        check(student.average_decision, _committee(rng, 3, 8, 4))
+        check(student.average_decision, _agreed(rng, 3, 8, 4))
 
 
 @points(2)
@@ -99,7 +101,8 @@ def test_one_member_votes_alone(student, rng):
 @points(6, visibility="visible")
 def test_the_most_votes(student, rng):
     """The class with the most votes of the members is taken."""
-    check(student.majority_vote, _committee(rng, 5, 20, 4))
+    p = np.concatenate([_committee(rng, 5, 15, 4), _scattered_votes(rng, 5, 4)], axis=1)
+    check(student.majority_vote, p)
 
 
 @points(5)
@@ -108,7 +111,6 @@ def test_a_vote_is_a_vote(student, rng):
     for sure in (0.55, 0.48):
         check(student.majority_vote, _second_choice(rng, 6, 5, sure=sure))
     check(student.majority_vote, _outvoted(rng, 6, 5))
-    check(student.majority_vote, _committee(rng, 5, 12, 4, unlike=_by_votes))
 
 
 @points(5)
@@ -135,13 +137,13 @@ def test_no_majority(student, rng):
 @points(2)
 def test_the_votes_of_one_sample(student, rng):
     """A single sample is voted on as in a batch."""
-    check(student.majority_vote, _committee(rng, 3, 1, 5))
+    check(student.majority_vote, _agreed(rng, 3, 1, 5))
 
 
 @points(1)
 def test_the_votes_of_one_member(student, rng):
     """A single member elects for every sample, and a single class is always elected."""
-    check(student.majority_vote, _committee(rng, 1, 6, 3))
+    check(student.majority_vote, _agreed(rng, 1, 6, 3))
     check(student.majority_vote, np.ones((3, 4, 1)))
 
 
@@ -154,14 +156,14 @@ def test_certain_votes(student, rng):
 @points(1)
 def test_float32_votes(student, rng):
     """Votes can be read from float32 probabilities, too."""
-    check(student.majority_vote, _committee(rng, 4, 9, 5).astype(np.float32))
+    check(student.majority_vote, _agreed(rng, 4, 9, 5).astype(np.float32))
 
 
 @points(2)
 def test_majority_vote_called_again(student, rng):
     """A second ballot has nothing to do with the first."""
     for _ in range(3):
-        check(student.majority_vote, _committee(rng, 3, 12, 4))
+        check(student.majority_vote, _agreed(rng, 3, 12, 4))
 
 
 @points(2)
@@ -186,15 +188,17 @@ def test_one_member_has_all_the_weight(student, rng):
 def test_the_largest_weighted_mean(student, rng):
     """The class with the largest weighted mean is taken."""
     accuracy = _accuracies(rng, 4)
-    check(student.weighted_decision, _committee(rng, 4, 20, 4, weights=accuracy**2), accuracy, 2)
+    others = (_by_weights(weights) for weights in (accuracy**0, np.exp(accuracy), accuracy == accuracy.max()))
+    p = _telling(rng, 4, 4, (*others, _by_votes, _by_maximum), weights=accuracy)
+    check(student.weighted_decision, p, accuracy, 1)
 
 
 @points(3)
 def test_any_exponent(student, rng):
     """The exponent says how much better members count for more."""
     accuracy = _accuracies(rng, 4)
-    for exponent in (3, 0, 8):
-        p = _committee(rng, 4, 9, 5, weights=accuracy**exponent)
+    for exponent, rival in ((0, accuracy**3), (3, accuracy), (8, accuracy)):
+        p = _committee(rng, 4, 9, 5, weights=accuracy**exponent, unlike=_by_weights(rival))
         check(student.weighted_decision, p, accuracy, exponent)
 
 
@@ -229,8 +233,6 @@ def test_the_best_is_not_alone(student, rng):
 @points(4)
 def test_equal_weighted_means(student, rng):
     """Of classes with equal weighted means the lowest is taken."""
-    accuracy = _accuracies(rng, 4)
-    check(student.weighted_decision, _committee(rng, 4, 9, 5, weights=accuracy**2), accuracy, 2)
     for exponent in (1, 3):
         check(student.weighted_decision, _mirrored(rng, 10, 6), np.full(2, 0.5), exponent)
 
@@ -238,41 +240,34 @@ def test_equal_weighted_means(student, rng):
 @points(2)
 def test_the_weighted_mean_of_one_sample(student, rng):
     """A single sample is decided with the same weights."""
-    accuracy = _accuracies(rng, 4)
-    check(student.weighted_decision, _committee(rng, 4, 1, 5, weights=accuracy), accuracy, 1)
+    check(student.weighted_decision, _agreed(rng, 4, 1, 5), _accuracies(rng, 4), 2)
 
 
 @points(2)
 def test_the_weight_of_one_member(student, rng):
     """A single member decides for every sample at any weight, and a single class always wins."""
-    check(student.weighted_decision, _committee(rng, 1, 6, 3), _accuracies(rng, 1), 2)
+    check(student.weighted_decision, _agreed(rng, 1, 6, 3), _accuracies(rng, 1), 2)
     check(student.weighted_decision, np.ones((3, 4, 1)), _accuracies(rng, 3), 2)
 
 
 @points(1)
 def test_certain_members_with_weights(student, rng):
     """Integer probabilities are weighted like others."""
-    accuracy = _accuracies(rng, 5)
-    unlike = _by_product_of_powers(accuracy**4)  # on 0 and 1, cut sums are products
-    check(student.weighted_decision, _committee(rng, 5, 9, 4, weights=accuracy**4, unlike=unlike), accuracy, 4)
-    check(student.weighted_decision, _votes(_committee(rng, 5, 15, 4)), accuracy, 4)
+    check(student.weighted_decision, _votes(_agreed(rng, 5, 15, 4)), _accuracies(rng, 5) / 6, 1)
 
 
 @points(1)
 def test_float32_weights(student, rng):
     """Probabilities and accuracies in float32 are as good as others."""
-    accuracy = _accuracies(rng, 4)
-    p = _committee(rng, 4, 9, 5, weights=accuracy**2)
+    p, accuracy = _agreed(rng, 4, 9, 5), _accuracies(rng, 4)
     check(student.weighted_decision, p.astype(np.float32), accuracy.astype(np.float32), 2)
 
 
 @points(2)
 def test_weighted_decision_called_again(student, rng):
     """The weights of a second committee are its own."""
-    first = _accuracies(rng, 3)
-    check(student.weighted_decision, _committee(rng, 3, 8, 4, weights=first**3), first, 3)
-    second, unlike = first[[1, 2, 0]], _by_weights(first**3)
-    check(student.weighted_decision, _committee(rng, 3, 8, 4, weights=second**3, unlike=unlike), second, 3)
+    for _ in range(2):
+        check(student.weighted_decision, _agreed(rng, 3, 8, 4), _accuracies(rng, 3), 3)
 
 
 @points(1)
@@ -314,6 +309,12 @@ def _committee(rng, members, samples, classes, *, weights=None, unlike=None):
     return p[:, kept][:, :samples]
 
 
+def _telling(rng, members, classes, rivals, *, weights=None):
+    """Four samples for each rival that decides them otherwise, (M, N, K)."""
+    parts = [_committee(rng, members, 4, classes, weights=weights, unlike=rival) for rival in rivals]
+    return np.concatenate(parts, axis=1)
+
+
 def _gap(scores):
     """Where the best class leads the second by more than rounding can change."""
     ordered = np.sort(scores, axis=-1)
@@ -349,17 +350,14 @@ def _by_weights(weights):
     return lambda p: np.tensordot(weights, p, axes=1).argmax(axis=1)
 
 
-def _by_product_of_powers(weights):
-    return lambda p: (p ** weights[:, np.newaxis, np.newaxis]).prod(axis=0).argmax(axis=1)
-
-
 def _mirrored(rng, samples, classes):
     """Two members who see two classes the other way round, so that their sums are equal, (2, N, K)."""
     p = np.zeros((2, samples, classes))
     for n in range(samples):
         low, one, other = np.sort(rng.permutation(classes)[:3])  # the tie is not between the lowest
         p[:, n, low] = 1 / 4
-        p[:, n, [one, other]] = rng.permutation([[1 / 2, 1 / 4], [1 / 4, 1 / 2]])
+        p[n % 2, n, [one, other]] = 1 / 2, 1 / 4
+        p[1 - n % 2, n, [one, other]] = 1 / 4, 1 / 2
     return p
 
 
@@ -369,6 +367,14 @@ def _ballot(votes, sure, classes):
     rows = np.repeat((1 - sure[:, None]) / (classes - 1), classes, axis=1)
     rows[np.arange(len(votes)), votes] = sure
     return rows
+
+
+def _agreed(rng, members, samples, classes):
+    """Members who all give more than one half to the same class, (M, N, K)."""
+    p = np.empty((members, samples, classes))
+    for n in range(samples):
+        p[:, n] = _ballot([rng.integers(classes)] * members, rng.uniform(0.55, 0.95, size=members), classes)
+    return p
 
 
 def _tied_votes(rng, samples, classes):
@@ -401,6 +407,17 @@ def _outvoted(rng, samples, classes):
     for n in range(samples):
         a, b = rng.permutation(classes)[:2]
         p[:, n] = rng.permutation(_ballot([a, a, b], [0.4, 0.4, 0.95], classes))
+    return p
+
+
+def _vetoed(rng, samples, classes):
+    """Two members for a class to which the third gives nothing at all, (3, N, K)."""
+    p = np.empty((3, samples, classes))
+    for n in range(samples):
+        a, b = rng.permutation(classes)[:2]
+        rows = _ballot([a, a, b], [0.9, 0.9, 0.8], classes)
+        rows[2, [a, b]] = 0, 0.8 + rows[2, a]
+        p[:, n] = rng.permutation(rows)
     return p
 
 
