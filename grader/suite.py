@@ -182,16 +182,24 @@ class Suite:
 
 
 def check_points(assignment: Assignment, planned: Sequence[Planned]) -> None:
-    """Hold the tests' points against assignment.toml.
+    """Hold the tests' points against assignment.toml, and their order against what may be told.
 
     Raises:
-        CourseError: they do not add up, or stand on no question.
+        CourseError: the points do not add up, or stand on no question; a visible test builds on a hidden one.
     """
     cases = [each.case for each in planned]
     where = f"solutions/{assignment.folder}/test_hidden.py"
     lost = next((case for case in cases if case.points and not case.question), None)
     if lost is not None:
         raise CourseError(f"{lost.name} has points, and no question", where=where, fix='@points(..., question="...")')
+    seen = {case.name for case in cases if case.visibility is Visibility.VISIBLE}
+    for each in planned:
+        if each.case.name in seen and not seen.issuperset(each.builds_on):
+            raise CourseError(
+                f"{each.case.name} is visible and builds on a hidden test, which would have to run first",
+                where=where,
+                fix="make both visible, or neither: what a visible test prints is told",
+            )
     for question in assignment.questions:
         found = sum(case.points for case in cases if case.question == question.name)
         if abs(found - question.points) > 1e-9:

@@ -115,6 +115,19 @@ class TestOurFault:
                 course, find_assignment(course, "hw1"), write_submission(tmp_path), grading.GradeOptions()
             )
 
+    def test_a_visible_test_may_not_build_on_a_hidden_one(self, tmp_path: Path) -> None:
+        """It would print what the hidden one was given."""
+        root = write_course(tmp_path / "course")
+        hidden = root / "solutions/hw01_doubling/test_hidden.py"
+        visible = hidden.read_text().replace("@points(10)", '@points(10, visibility="visible")')
+        hidden.write_text(visible.replace('@points(20, visibility="visible")', "@points(20)"))
+        course = read_course(root, secret=None)
+
+        with pytest.raises(CourseError, match="builds on a hidden test"):
+            grading.grade_one(
+                course, find_assignment(course, "hw1"), write_submission(tmp_path), grading.GradeOptions()
+            )
+
     def test_a_hidden_test_that_does_not_load(self, tmp_path: Path) -> None:
         """Configuration, not a zero."""
         root = write_course(tmp_path / "course")
