@@ -42,7 +42,6 @@ class Tally:
     problems: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # sentence -> for how many seeds
     failed_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # test -> mistakes
     margins: dict[str, float] = field(default_factory=dict)  # "misconception in test" -> least tolerances off
-    confused: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # "a, b" -> times not told apart
     told_by: dict[str, list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )  # misconception -> tests with its hint
@@ -51,8 +50,6 @@ class Tally:
         """Take another share's findings in."""
         for sentence, count in other.problems.items():
             self.problems[sentence] += count
-        for pair, count in other.confused.items():
-            self.confused[pair] += count
         for test, names in other.failed_by.items():
             self.failed_by[test] |= names
         for place, margin in other.margins.items():
@@ -92,9 +89,12 @@ class Audit:
         )
 
     @property
-    def survivor_lines(self) -> tuple[str, ...]:
-        """Each survivor as the line that `equivalent_mutants.txt` would hold, had it a reason."""
-        return tuple(f"{each.key} (line {each.line}, {each.operator})" for each in self.survivors)
+    def notes(self) -> tuple[str, ...]:
+        """The thinnest margin, and each survivor as `equivalent_mutants.txt` would name it, had it a reason."""
+        margin, place = self.thinnest
+        found = [f"the nearest mistake is {place}"] if place and margin < float("inf") else []
+        found += [f"no test notices {each.key} (line {each.line}, {each.operator})" for each in self.survivors]
+        return tuple(found)
 
     @property
     def mutation_score(self) -> float:
@@ -282,18 +282,14 @@ def _audit_misconception(
             tally.told_by[name].append(result.case.name)
         if result.hint and result.hint != hint:
             tally.problems[f"{name} is told another mistake's hint in {result.case.name}: {result.hint[:60]}"] += 1
-        fault = attempts[result.case.name].fault
-        if isinstance(fault, CheckFailed):
-            _note_margin(name, result.case.name, fault, tally)
+    faults = {test: attempt.fault for test, attempt in attempts.items() if isinstance(attempt.fault, CheckFailed)}
+    for test, fault in faults.items():
+        place = f"{name} in {test}"
+        tally.margins[place] = min(fault.margin, tally.margins.get(place, fault.margin))
     if not any(result.hint == hint for result in lost):
-        tally.problems[f"{name} is never told its hint"] += 1
-
-
-def _note_margin(name: str, test: str, fault: CheckFailed, tally: Tally) -> None:
-    place = f"{name} in {test}"
-    tally.margins[place] = min(fault.margin, tally.margins.get(place, fault.margin))
-    if len(fault.candidates) > 1 and not fault.hints:
-        tally.confused[", ".join(fault.candidates)] += 1
+        others = sorted({each for fault in faults.values() for each in fault.candidates} - {name})
+        twins = "".join(f"; no test tells it from {other}" for other in others)
+        tally.problems[f"{name} is never told its hint{twins}"] += 1
 
 
 def _right_submissions(

@@ -283,7 +283,7 @@ def audit_graders(
                 jobs=jobs,
                 progress=lambda done, total, what: progress.step(done, what, total=total),
             )
-            lines.append(AuditLine(cells=done.cells, survivors=done.survivor_lines, problems=done.problems))
+            lines.append(AuditLine(cells=done.cells, notes=done.notes, problems=done.problems))
     draw_audit(out, lines)
     raise typer.Exit(1 if any(line.problems for line in lines) else 0)
 

@@ -33,7 +33,7 @@ class AuditLine:
     """One assignment's audit, as it is drawn."""
 
     cells: tuple[str, ...]  # id, tests, misconceptions, alternatives, mutants, killed, margin, time
-    survivors: tuple[str, ...]
+    notes: tuple[str, ...]  # what to know: the nearest mistake, mutants that no test notices
     problems: tuple[str, ...]
 
 
@@ -147,8 +147,8 @@ def draw_audit(screen: Screen, audits: Sequence[AuditLine]) -> None:
     titles = ("", "tests", "mistakes", "right", "mutants", "killed", "margin", "time")
     on.table([titles, *(each.cells for each in audits)])
     for each in audits:
-        for survivor in each.survivors:
-            on.row("note", f"{each.cells[0]}: no test notices {survivor}")
+        for note in each.notes:
+            on.row("note", f"{each.cells[0]}: {note}")
         for problem in each.problems:
             on.row("FAIL", f"{each.cells[0]}: {problem}")
     on.rule()

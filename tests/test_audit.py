@@ -66,8 +66,8 @@ class TestFindings:
 
         problems = audit_with(tmp_path, changes).problems
 
-        assert any("squares is never told its hint" in problem for problem in problems)
-        assert any("to_the_second_power is never told its hint" in problem for problem in problems)
+        assert any("no test tells it from to_the_second_power" in problem for problem in problems)
+        assert any("no test tells it from squares" in problem for problem in problems)
 
     def test_a_mutant_that_no_test_notices(self, tmp_path: Path) -> None:
         """It is listed, and lowers the score."""

@@ -106,7 +106,8 @@ def check_private(function: StudentFunction) -> None:
     Raises:
         CheckFailed: one did.
     """
-    touched = sorted({name for call in function.calls if isinstance(call.reply, Returned) for name in call.reply.touched})
+    replies = [call.reply for call in function.calls if isinstance(call.reply, Returned)]
+    touched = sorted({name for reply in replies for name in reply.touched})
     if touched:
         brief = f"{function.name} changed the state of a global generator."
         _fail(function, brief, detail=f"It changed the state of {' and '.join(touched)}, which everybody shares.")
