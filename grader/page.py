@@ -147,7 +147,7 @@ class _PlainPage(Page):
     """A page for screen readers and logs: a line for each thing said, without columns, boxes or folding."""
 
     def heading(self, left: str, right: str) -> None:
-        self.line(f"{left}: {right}" if right else left)
+        self.line(f"{left.rstrip(' :')}: {right}" if right else left)  # two colons could begin a CI command
 
     def rule(self) -> None:
         pass

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -317,6 +317,7 @@ class TestHostileText:
 
     @settings(max_examples=40, deadline=None)
     @given(st.text(st.characters() | st.characters(categories=["Cc", "Cf", "Cs"]), max_size=300), st.booleans())
+    @example(text=":", plain=True)
     def test_any_text_can_be_drawn(self, text: str, plain: bool) -> None:
         """In every field; `draw` checks what comes out."""
         report = make_report(
