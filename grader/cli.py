@@ -416,6 +416,7 @@ def main() -> NoReturn:
         )
         status = 2
     except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted: nothing was graded", err=True)
         status = INTERRUPTED
     except BrokenPipeError:  # the reader of our pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

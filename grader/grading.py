@@ -4,16 +4,17 @@ In: an assignment, and a submission's path. Out: a Report, after every process o
 `graders` sets up what many submissions share (collected tests, a warm fork server); `Grader.grade` is one of them.
 """
 
+import contextlib
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
 from grader import plugin, scoring, seeds
 from grader.conversation import Grading
-from grader.errors import SubmissionRejected, UsageError
+from grader.errors import SandboxError, SubmissionRejected, UsageError
 from grader.records import Assignment, Course, IsolationLevel, Notice, Report, Submission, TestCase, TestResult
 from grader.sandbox import launch
 from grader.submission import read_submission
@@ -93,15 +94,13 @@ class Grader:
 
         message = launch.load_message(submission, assignment.module)
         grading = Grading(submission, assignment.limits, lambda: self._launcher.open(message, assignment.limits))
-        try:
+        with _ended_with(grading):
             isolation = launch.isolation_of(grading.box.layers)
             launch.require(isolation, options.isolation)
             notices = (*submission.notices, *_setbacks(grading, submission))
             started = self._counting(options)
             only = None if options.only is None else {options.only}
             results = self._suite.run(grading, seed=seed, only=only, started=started, finished=options.finished)
-        finally:
-            grading.close()
         return scoring.make_report(
             assignment,
             results,
@@ -128,6 +127,19 @@ class Grader:
                 where="--only",
                 fix=f"{did_you_mean(name, known)} the tests are: {', '.join(known)}".strip(),
             )
+
+
+@contextlib.contextmanager
+def _ended_with(grading: Grading) -> Iterator[None]:
+    """End every process of the submission. Ctrl-C may come amid a message: what the sandbox says then is no news."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        with contextlib.suppress(SandboxError):
+            grading.close()
+        raise
+    finally:
+        grading.close()
 
 
 def _setbacks(grading: Grading, submission: Submission) -> list[Notice]:

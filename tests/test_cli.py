@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,27 @@ class TestGrade:
 
         assert done.returncode == 0
         assert "isolation: none (a plain subprocess)" in done.stdout
+
+
+class TestInterrupt:
+    @pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process there")
+    def test_ctrl_c_is_exit_code_130(self, root: Path, tmp_path: Path) -> None:
+        """In the middle of a call that does not return."""
+        path = write_submission(tmp_path, RIGHT.replace("return x + x", "while True: pass"))
+        command = [sys.executable, "-m", "grader", "hw1", str(path), "--plain", "--course", str(root)]
+        with subprocess.Popen(
+            command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        ) as done:
+            assert done.stderr is not None
+            for line in done.stderr:
+                if "doubled" in line:  # the first test of `double` has begun
+                    break
+            done.send_signal(signal.SIGINT)
+            out, err = done.communicate(timeout=30)
+
+        assert (done.returncode, out) == (130, "")
+        assert err.endswith("interrupted: nothing was graded\n")
+        assert "Traceback" not in err
 
 
 class TestExports:
