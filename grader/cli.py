@@ -416,7 +416,6 @@ def main() -> NoReturn:
         )
         status = 2
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted: nothing was graded", err=True)
         status = INTERRUPTED
     except BrokenPipeError:  # the reader of our pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -429,6 +428,8 @@ def main() -> NoReturn:
             )
         )
         status = 3
+    if status == INTERRUPTED:  # typer makes an exit of a Ctrl-C inside a command
+        typer.echo("interrupted: nothing was graded", err=True)
     sys.exit(status if isinstance(status, int) else 0)
 
 
