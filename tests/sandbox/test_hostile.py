@@ -48,6 +48,13 @@ def descriptors_of(process: int | str) -> int:
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
 
 
+def below(process: int) -> list[int]:
+    """The processes that one started, and those that they did."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return children + [each for child in children for each in below(child)]
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -261,8 +268,10 @@ class TestTrustedSide:
         with ForkServer() as server:
             load = wire.Load("m", "m.py", PRELUDE, {})
             box = server.open(load, LIMITS)
+            doomed = [server.process_id, *below(server.process_id)]
             os.kill(server.process_id, signal.SIGKILL)
-            wait_for(lambda: not Path(f"/proc/{server.process_id}/exe").exists())
+            # One after the other, each by the death of the one above it: the supervisor is the last.
+            wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in doomed))
             with pytest.raises(SandboxError, match="does not answer"):
                 ask(box, "well")
             box.close()
