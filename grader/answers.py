@@ -20,10 +20,9 @@ from grader.checks.alternatives import read_alternatives
 from grader.checks.answers import digest_form, digest_reply, kinds_of, write_answers
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Answer, Call, Example
-from grader.conversation import Grading
 from grader.errors import CourseError
-from grader.records import Assignment, CallReply, Course, Limits, Outcome, Returned, StudentError, Submission
-from grader.rehearsal import Function, Rehearsal
+from grader.records import Assignment, CallReply, Course, Limits, Outcome, Returned, StudentError
+from grader.rehearsal import Function, Rehearsal, rehearse, right_functions
 from grader.suite import Attempt, Suite
 
 FILE = "answers.json"
@@ -31,7 +30,6 @@ _SEEDS = (0, 1)  # an example that is drawn differs between them
 _FINEST = 2**10  # an exact answer is a multiple of 1/1024
 _CLEAR = 0.001  # of the last decimal: how far a right value keeps from where rounding turns
 _PLAIN = "choose whole numbers whose answer is exact, or say `decimals=6`"
-_SUBMISSION = Submission(path=Path("reference"), name="reference", source="", lines=())
 
 
 def build_files(assignment: Assignment) -> dict[Path, bytes]:
@@ -101,8 +99,9 @@ def _note(assignment: Assignment, suite: Suite, seed: int) -> list[_Asked]:
     Raises:
         CourseError: it does not pass one.
     """
-    right = {question.name: getattr(suite.reference, question.name) for question in assignment.questions}
-    grading = Grading(_SUBMISSION, assignment.limits, lambda: Rehearsal(lambda: right))
+    assert suite.reference is not None
+    right = right_functions(assignment, suite.reference)
+    grading = rehearse(assignment, lambda: right, assignment.public.parents[1])
     noted: list[_Asked] = []
     results = suite.run(
         grading, seed=seed, search=False, observed=lambda case, attempt: noted.extend(_asked(case.name, attempt))

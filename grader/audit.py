@@ -22,14 +22,13 @@ from typing import Any
 
 from grader import plugin, seeds
 from grader.checks.alternatives import read_alternatives
-from grader.checks.misconceptions import load_course_module, read_misconceptions
-from grader.conversation import Grading
+from grader.checks.misconceptions import Misconception, load_course_module, read_misconceptions
 from grader.course import find_assignment, read_course
 from grader.errors import CheckFailed, UsageError
 from grader.mutants import Mutant
 from grader.mutation import mutant_share, read_equivalent
-from grader.records import Assignment, Course, Outcome, Submission, TestResult
-from grader.rehearsal import Rehearsal
+from grader.records import Assignment, Course, Outcome, TestResult
+from grader.rehearsal import rehearse, right_functions
 from grader.suite import Attempt, Suite
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -213,30 +212,63 @@ def _seed_share(root: Path, name: str, numbers: Sequence[int]) -> Tally:
     def body(suite: Suite) -> None:
         for index, number in enumerate(numbers):
             seed = seeds.submission_seed(course.secret, assignment.id, f"audit {number}")
-            _audit_right(suite, assignment, seed, tally, whole=index == 0)
-            _audit_wrong(suite, assignment, seed, tally, whole=index == 0)
+            names = _in_turn(assignment, number)
+            _audit_right(suite, assignment, seed, tally, names, whole=index == 0)
+            _audit_wrong(suite, assignment, seed, tally, names, whole=index == 0)
 
     plugin.collected(assignment, body, private=True)
     return tally
 
 
-def _audit_right(suite: Suite, assignment: Assignment, seed: int, tally: Tally, *, whole: bool) -> None:
+def _in_turn(assignment: Assignment, number: int) -> frozenset[str]:
+    """The questions that this seed is spent on: one whose tests train a network has few."""
+    return frozenset(
+        each.name for each in assignment.questions if each.audit_seeds is None or number < each.audit_seeds
+    )
+
+
+def _slow(assignment: Assignment) -> frozenset[str]:
+    return frozenset(each.name for each in assignment.questions if each.audit_seeds is not None)
+
+
+def _tests_for(suite: Suite, function: str, questions: Set[str], *, whole: bool) -> set[str]:
+    """The tests that a change of one function is put to; "" is the reference, unchanged.
+
+    Those of the slow questions see only right solutions of a slow question: no array function is called by them.
+    """
+    slow = _slow(suite.assignment)
+    return {
+        case.name
+        for case in suite.cases
+        if case.question in questions
+        and (whole or function in ("", case.question))
+        and (case.question not in slow or function in ("", *slow))
+    }
+
+
+def _audit_right(
+    suite: Suite, assignment: Assignment, seed: int, tally: Tally, questions: Set[str], *, whole: bool
+) -> None:
     """What is right has all points; what is not written is not attempted."""
     assert assignment.private is not None
     right = _functions(suite)
     for who, function, make in _right_submissions(suite, assignment, right):
         # But for the first seed of a share, the tests of the other functions would see the reference once more.
-        names = {case.name for case in suite.cases if whole or function in ("", case.question)}
+        if function and function not in questions:
+            continue
+        names = _tests_for(suite, function, questions, whole=whole)
         for result in _rehearse(suite, assignment, make, seed, names=names):
             if result.outcome is not Outcome.PASSED:
                 tally.problems[f"{who} does not pass {result.case.name} ({result.outcome})"] += 1
     stub = vars(load_course_module(assignment.public / f"{assignment.module}.py"))
-    for result in _rehearse(suite, assignment, lambda: stub, seed):
+    for result in _rehearse(suite, assignment, lambda: stub, seed, names=_tests_for(suite, "", questions, whole=True)):
         if result.outcome not in (Outcome.NOT_ATTEMPTED, Outcome.SKIPPED):
             tally.problems[f"the stub is not `not attempted` in {result.case.name} but {result.outcome}"] += 1
 
 
-def _audit_wrong(suite: Suite, assignment: Assignment, seed: int, tally: Tally, *, whole: bool) -> None:
+def _audit_wrong(
+    suite: Suite, assignment: Assignment, seed: int, tally: Tally, questions: Set[str], *, whole: bool
+) -> None:
     """Each misconception loses points where they are due, and is told its hint.
 
     The first seed of a share runs every test. The others ask whether the hint is told again, by the tests that told
@@ -244,13 +276,36 @@ def _audit_wrong(suite: Suite, assignment: Assignment, seed: int, tally: Tally, 
     """
     right = _functions(suite)
     for wrong in suite.misconceptions:
+        if wrong.function not in questions:
+            continue
         make = _with(right, wrong.function, wrong.make)
         if not whole and _is_told_again(suite, assignment, make, seed, wrong.hint, tally.told_by[wrong.id]):
             continue
         attempts: dict[str, Attempt] = {}
-        names = {case.name for case in suite.cases if whole or case.question == wrong.function}
-        results = _rehearse(suite, assignment, make, seed, attempts, names=names)
+        if wrong.function in _slow(assignment):
+            results = _until_told(suite, assignment, make, seed, wrong, attempts)
+        else:
+            names = _tests_for(suite, wrong.function, questions, whole=whole)
+            results = _rehearse(suite, assignment, make, seed, attempts, names=names)
         _audit_misconception(wrong.id, wrong.function, wrong.hint, results, attempts, tally)
+
+
+def _until_told(
+    suite: Suite,
+    assignment: Assignment,
+    make: Callable[[], Functions],
+    seed: int,
+    wrong: Misconception,
+    attempts: dict[str, Attempt],
+) -> tuple[TestResult, ...]:
+    """The tests of a slow question, one after another until one tells the hint: each may train a network."""
+    results: list[TestResult] = []
+    for case in suite.cases:
+        if case.question == wrong.function:
+            results += _rehearse(suite, assignment, make, seed, attempts, names={case.name})
+            if results[-1].hint == wrong.hint:
+                break
+    return tuple(results)
 
 
 def _is_told_again(
@@ -307,8 +362,8 @@ def _right_submissions(
 
 
 def _functions(suite: Suite) -> Functions:
-    names = [question.name for question in suite.assignment.questions]
-    return {name: getattr(suite.reference, name) for name in names}
+    assert suite.reference is not None
+    return right_functions(suite.assignment, suite.reference)
 
 
 def _itself(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -329,7 +384,7 @@ def _rehearse(
     *,
     names: Set[str] | None = None,
 ) -> tuple[TestResult, ...]:
-    grading = Grading(_SUBMISSION, assignment.limits, lambda: Rehearsal(make))
+    grading = rehearse(assignment, make, assignment.public.parents[1])
     kept = {} if attempts is None else attempts
     return suite.run(
         grading,
@@ -338,9 +393,6 @@ def _rehearse(
         search=False,
         observed=lambda case, attempt: kept.update({case.name: attempt}),
     )
-
-
-_SUBMISSION = Submission(path=Path("audit"), name="audit", source="", lines=())
 
 
 def _case_names(assignment: Assignment) -> list[str]:

@@ -5,10 +5,8 @@ In: argv. Out: text on stdout (the result) and stderr (progress, warnings, error
 Whatever is heavy (numpy, pytest, nbformat) is imported by the command that needs it, so that --help is instant.
 """
 
-import enum
 import os
 import re
-import shutil
 import sys
 import traceback
 from dataclasses import replace
@@ -18,13 +16,14 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from grader import cohortcli
+from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
 from grader.errors import GradeError, SandboxError, UsageError
-from grader.records import Assignment, Audience, Course, IsolationLevel, Report
-from grader.screen import Screen, terminal
+from grader.records import Assignment, Audience, Course, Report
+from grader.screen import terminal
 from grader.suggestions import did_you_mean
 
 GRADE = "HW"  # the hidden command behind `grade hw1`, as its own help calls it
-INTERRUPTED = 130
 
 #: What an unknown option or a missing argument raises; typer has it from click, or from its own copy of click.
 _WrongUse: Any = typer.BadParameter.__bases__[0]
@@ -60,23 +59,6 @@ app = typer.Typer(
     epilog="Example: grade hw1 my_convolution.ipynb --export json=report.json",
 )
 
-CourseOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--course", metavar="DIR", help="The course's folder.  [default: found from here upward, or GRADE_COURSE]"
-    ),
-]
-PlainOption = Annotated[bool, typer.Option("--plain", help="One line at a time: no colour, boxes or redrawing.")]
-
-
-class Isolation(enum.StrEnum):
-    """What `--isolation` takes."""
-
-    BEST = "best"
-    FULL = "full"
-    CONFINED = "confined"
-    NONE = "none"
-
 
 @app.command(GRADE, hidden=True)
 def grade(
@@ -111,14 +93,14 @@ def grade(
     from grader.progress import Progress
 
     exports = [parse_export(text) for text in export or []]
-    out, err = _screens(plain=plain)
-    found, wanted = _find(assignment, course)
+    out, err = screens(plain=plain)
+    found, wanted = find(assignment, course)
     grading.check_requirements(wanted)
     options = grading.GradeOptions(
         student=student,
         seed=_seed(seed),
         only=only,
-        isolation=None if isolation is Isolation.BEST else IsolationLevel(isolation.value),
+        isolation=isolation.level,
         environ=os.environ,
     )
     target = path if path is not None else _default_submission(wanted)
@@ -130,7 +112,8 @@ def grade(
             progress.step(done, case.title, total=total)
             done += 1
 
-        report = grading.grade_one(found, wanted, target, replace(options, started=started))
+        watching = replace(options, started=started, progress=progress.epoch)
+        report = grading.grade_one(found, wanted, target, watching)
     for each in exports:
         write_export(each, report, audience=audience, stdout=sys.stdout)
     if not any(each.destination == STDOUT for each in exports):
@@ -145,7 +128,7 @@ def list_assignments(course: CourseOption = None, plain: PlainOption = False) ->
     from grader.console import draw_course
     from grader.course import find_course
 
-    out, _ = _screens(plain=plain)
+    out, _ = screens(plain=plain)
     draw_course(out, find_course(Path.cwd(), explicit=course, environ=os.environ))
 
 
@@ -160,7 +143,7 @@ def start(
     """Write a working copy of an assignment: stub, notebook, handout, public tests."""
     from grader.authoring import start_assignment
 
-    _, wanted = _find(assignment, course)
+    _, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(wanted.folder)
     for path in start_assignment(wanted, destination):
         typer.echo(path)
@@ -187,9 +170,9 @@ def replay(
     from grader.exports import json
     from grader.sandbox.launch import level_of
 
-    out, err = _screens(plain=plain)
+    out, err = screens(plain=plain)
     old = json.read(_read(report), where=str(report))
-    found, wanted = _find(old.assignment, course)
+    found, wanted = find(old.assignment, course)
     options = grading.GradeOptions(
         student=old.student,
         seed=old.seed,
@@ -221,7 +204,7 @@ def doctor(course: CourseOption = None, plain: PlainOption = False) -> None:
     from grader.console import draw_doctor
     from grader.doctor import examine
 
-    out, _ = _screens(plain=plain)
+    out, _ = screens(plain=plain)
     health = examine(os.environ)
     draw_doctor(out, health.isolation, health.checks)
     raise typer.Exit(0 if health.sound else 3)
@@ -244,7 +227,7 @@ def data(
     from grader.course import find_course
     from grader.progress import Progress
 
-    out, err = _screens(plain=plain)
+    out, err = screens(plain=plain)
     root = find_course(Path.cwd(), explicit=course, environ=os.environ).root
     if fetch:
         if name is None:
@@ -270,9 +253,9 @@ def audit_graders(
     from grader.course import find_course
     from grader.progress import Progress
 
-    out, err = _screens(plain=plain)
+    out, err = screens(plain=plain)
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
-    wanted = found.assignments if assignment is None else (_find(assignment, course)[1],)
+    wanted = found.assignments if assignment is None else (find(assignment, course)[1],)
     lines = []
     with Progress(err) as progress:
         for each in wanted:
@@ -307,7 +290,7 @@ def build(
         _write_kit(found, kit, alone=assignment is None and not check)
         return
     if assignment is not None:
-        found = replace(found, assignments=(_find(assignment, course)[1],))
+        found = replace(found, assignments=(find(assignment, course)[1],))
     if check:
         stale = stale_files(found)
         for path in stale:
@@ -344,14 +327,10 @@ def new(
     typer.echo(f"grade build {assignment}{named} && grade audit {assignment}{named}")
 
 
+cohortcli.register(app)
+
+
 # --- what the commands share ------------------------------------------------
-
-
-def _find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
-    from grader.course import find_assignment, find_course
-
-    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
-    return found, find_assignment(found, assignment)
 
 
 def _write_kit(course: Course, folder: Path, *, alone: bool) -> None:
@@ -387,11 +366,6 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _screens(*, plain: bool) -> tuple[Screen, Screen]:
-    columns = shutil.get_terminal_size().columns
-    return tuple(terminal(stream, os.environ, plain=plain, columns=columns) for stream in (sys.stdout, sys.stderr))  # type: ignore[return-value]
-
-
 def _exit_code(report: Report) -> int:
     from grader.scoring import exit_code
 
@@ -407,7 +381,7 @@ def main() -> NoReturn:
         status = app(standalone_mode=False)
     except GradeError as error:
         _print(error)
-        status = error.exit_code
+        sys.exit(error.exit_code)
     except _WrongUse as error:
         _print(
             UsageError(

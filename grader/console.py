@@ -62,6 +62,8 @@ def draw_report(
         if errors is not None and first is not None and seen.score is None:
             print_error(errors, GradeError(first.text))
         return
+    for source in seen.data:
+        on.line(f"models were judged on {source}")
     on.heading(f"{seen.assignment}  {seen.title}", wording.score(seen))
     on.rule()
     if audience is Audience.STAFF:

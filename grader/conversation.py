@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grader.errors import CheckFailed, NotAttempted
-from grader.records import CallReply, Limits, Outcome, Submission, WorkerExit
+from grader.records import CallReply, Epoch, Limits, Manner, Outcome, Submission, WorkerExit
 from grader.sandbox.boxes import Box, Session
+from grader.services import Services
 
 AFTER_TIMEOUT_S = 0.3  # for all later calls of a function that timed out, together
 SHARE_S = 0.1  # of that for one test
@@ -20,9 +21,17 @@ LEAST_S = 0.03  # always: an ordinary call takes a few milliseconds
 class Grading:
     """One submission while it is graded: its box, and the time that its functions have used up."""
 
-    def __init__(self, submission: Submission, limits: Limits, open_box: Callable[[], Box]) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        limits: Limits,
+        open_box: Callable[[], Box],
+        *,
+        services: Services | None = None,
+    ) -> None:
         self.submission = submission
         self.limits = limits
+        self.services = services
         self._open_box = open_box
         self._box: Box | None = None
         self._left_s: dict[str, float] = {}  # per function that timed out
@@ -60,16 +69,27 @@ class Grading:
 class Conversation:
     """The calls of one test; its worker starts at the first of them."""
 
-    def __init__(self, grading: Grading, *, seed: int) -> None:
+    def __init__(
+        self,
+        grading: Grading,
+        *,
+        seed: int,
+        limits: Limits | None = None,
+        progress: Callable[[Epoch], object] = lambda epoch: None,
+    ) -> None:
         self._grading = grading
         self._seed = seed
+        self._limits = limits if limits is not None else grading.limits
+        self._progress = progress
         self._session: Session | None = None
         self._exploring = False
         self.printed: list[str] = []
         self.last_reply: CallReply | None = None  # to a call of the test itself, not of a search
 
-    def invoke(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
-        """Call a function of the submission in the test's own process.
+    def invoke(
+        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], manner: Manner = Manner.CALL
+    ) -> CallReply:
+        """Call a function of the submission, or of what stands beside it, in the test's own process.
 
         Raises:
             NotAttempted: the submission has no such function.
@@ -77,13 +97,21 @@ class Conversation:
         """
         if self._session is None or self._exploring:
             self._start(exploring=False)
-        self.last_reply = self._call(function, args, kwargs)
-        return self.last_reply
+        reply = self._call(function, args, kwargs, manner)
+        if manner is not Manner.SUPPORT:
+            self.last_reply = reply
+        return reply
 
-    def explore(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
+    def explore(
+        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], manner: Manner = Manner.CALL
+    ) -> CallReply:
         """Call it in a process that has seen no call, so that kept state does not disturb a search."""
         self._start(exploring=True)
-        return self._call(function, args, kwargs)
+        return self._call(function, args, kwargs, manner)
+
+    def restart(self) -> None:
+        """End the test's process: the next call has one that has seen no call, and nothing is kept."""
+        self.close()
 
     def close(self) -> None:
         """End the test's process, and keep what it printed."""
@@ -96,17 +124,17 @@ class Conversation:
     def _start(self, *, exploring: bool) -> None:
         self.close()
         self._exploring = exploring
-        self._session = self._grading.box.session(self._grading.limits, seed=self._seed)
+        self._session = self._grading.box.session(self._limits, seed=self._seed)
 
-    def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CallReply:
+    def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], manner: Manner) -> CallReply:
         submission = self._grading.submission
-        if function in submission.set_aside:
+        if function in submission.set_aside and manner is not Manner.SUPPORT:
             raise CheckFailed(f"{function} could not be read: {submission.set_aside[function]}")
         if self._grading.box.failure is not None:
             return self._grading.box.failure
         assert self._session is not None
         allowance_s = self._grading.allowance_s(function)
-        reply = self._session.call(function, args, kwargs, wall_s=allowance_s)
+        reply = self._session.call(function, args, kwargs, wall_s=allowance_s, manner=manner, progress=self._progress)
         self._grading.account(function, reply, allowance_s)
         if reply is None:
             raise NotAttempted(function, f"{submission.name} defines no {function}")

@@ -52,6 +52,15 @@ class _CourseFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class _QuestionTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str
     points: float
+    wall_s: float | None = None
+    cpu_s: float | None = None
+    audit_seeds: int | None = None
+    file: str = ""
+    data: str = ""
+    floor: float | None = None
+    target: float | None = None
+    generated_floor: float | None = None
+    generated_target: float | None = None
 
 
 # The fields of `Limits` with its defaults: the record stays the only list of them.
@@ -201,14 +210,15 @@ def _read_assignment(folder: str, root: Path) -> Assignment:
     _check_title(table.title, place(file, "title", root=root))
     _check_requires(table.requires, place(file, "requires", root=root))
     number = int(folder[2:4])
+    limits = _limits(msgspec.structs.asdict(cast("msgspec.Struct", table.limits)), file, root)
     return Assignment(
         id=f"hw{number}",
         number=number,
         title=table.title,
         folder=folder,
         module=folder[5:],
-        questions=_questions(table.questions, number, file, root),
-        limits=_limits(msgspec.structs.asdict(cast("msgspec.Struct", table.limits)), file, root),
+        questions=_questions(table.questions, number, limits, file, root),
+        limits=limits,
         visibility=table.visibility,
         recover_syntax=table.recover_syntax,
         requires=tuple(table.requires),
@@ -223,7 +233,9 @@ def _check_requires(packages: Sequence[str], where: str) -> None:
             raise CourseError(f"`{package}` is not a package", where=where, fix='name what is imported: ["tensorflow"]')
 
 
-def _questions(tables: Sequence[_QuestionTable], number: int, file: Path, root: Path) -> tuple[Question, ...]:
+def _questions(
+    tables: Sequence[_QuestionTable], number: int, limits: Limits, file: Path, root: Path
+) -> tuple[Question, ...]:
     seen: set[str] = set()
     for index, table in enumerate(tables):
         where = place(file, in_list("questions", index, "name"), root=root)
@@ -237,6 +249,7 @@ def _questions(tables: Sequence[_QuestionTable], number: int, file: Path, root: 
         if not (math.isfinite(table.points) and table.points > 0):
             where = place(file, in_list("questions", index, "points"), root=root)
             raise CourseError(f"`{table.name}` has {table.points:g} points", where=where, fix="give it more than 0")
+        _check_model(table, place(file, in_list("questions", index, "file"), root=root))
     total = math.fsum(table.points for table in tables)
     if not math.isclose(total, POINTS):
         raise CourseError(
@@ -244,7 +257,48 @@ def _questions(tables: Sequence[_QuestionTable], number: int, file: Path, root: 
             where=place(file, "questions", root=root),
             fix="change `points` so that they do",
         )
-    return tuple(Question(name=table.name, points=table.points) for table in tables)
+    return tuple(_question(table, limits, file, root) for table in tables)
+
+
+def _question(table: _QuestionTable, limits: Limits, file: Path, root: Path) -> Question:
+    own = {name: value for name in ("wall_s", "cpu_s") if (value := getattr(table, name)) is not None}
+    floor, target = table.floor or 0.0, table.target or 0.0
+    return Question(
+        name=table.name,
+        points=table.points,
+        limits=_limits(dataclasses.asdict(limits) | own, file, root) if own else None,
+        file=table.file,
+        data=table.data,
+        floor=floor,
+        target=target,
+        generated_floor=floor if table.generated_floor is None else table.generated_floor,
+        generated_target=target if table.generated_target is None else table.generated_target,
+        audit_seeds=table.audit_seeds,
+    )
+
+
+def _check_model(table: _QuestionTable, where: str) -> None:
+    """A trained model names its file, its data and what an accuracy earns; nothing else names any of them."""
+    named = (table.data, table.floor, table.target)
+    if not table.file:
+        if any(each not in ("", None) for each in (*named, table.generated_floor, table.generated_target)):
+            raise CourseError(f"`{table.name}` names no file", where=where, fix='add file = "model" for model.keras')
+        return
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", table.file):
+        raise CourseError(f"`{table.file}` is not a file's name without its ending", where=where, fix='file = "model"')
+    if not all(each not in ("", None) for each in named):
+        raise CourseError(
+            f"`{table.name}` is a model's file, and does not say what its accuracy earns",
+            where=where,
+            fix='add data = "mnist", floor = 0.9 and target = 0.99',
+        )
+    for low, high in ((table.floor, table.target), (table.generated_floor, table.generated_target)):
+        if low is not None and high is not None and not 0 <= low < high <= 1:
+            raise CourseError(
+                f"`{table.name}` has a floor of {low:g} and a target of {high:g}",
+                where=where,
+                fix="give accuracies from 0 to 1, the floor below the target",
+            )
 
 
 def _limits(values: Mapping[str, Any], file: Path, root: Path) -> Limits:

@@ -105,6 +105,7 @@ class CheckFailed(StudentFault):
         hints: the verified hint, or none; never two.
         candidates: ids of the misconceptions that fit, for staff; several where these arguments do not tell them apart.
         margin: how many tolerances the answer is off; infinite where no tolerance decided.
+        share: of the test's points that the answer earns all the same, 0..1.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class CheckFailed(StudentFault):
         hints: tuple[str, ...] = (),
         candidates: tuple[str, ...] = (),
         margin: float = math.inf,
+        share: float = 0.0,
     ) -> None:
         super().__init__(detail or brief)
         self.brief = brief
@@ -122,3 +124,4 @@ class CheckFailed(StudentFault):
         self.hints = hints
         self.candidates = candidates
         self.margin = margin
+        self.share = share

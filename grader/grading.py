@@ -7,7 +7,7 @@ In: an assignment, and a submission's path. Out: a Report, after every process o
 import contextlib
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -15,8 +15,20 @@ from pathlib import Path
 from grader import plugin, scoring, seeds
 from grader.conversation import Grading
 from grader.errors import SandboxError, SubmissionRejected, UsageError
-from grader.records import Assignment, Course, IsolationLevel, Notice, Report, Submission, TestCase, TestResult
+from grader.records import (
+    Assignment,
+    Course,
+    Epoch,
+    Isolation,
+    IsolationLevel,
+    Notice,
+    Report,
+    Submission,
+    TestCase,
+    TestResult,
+)
 from grader.sandbox import launch
+from grader.services import Services, support_source
 from grader.submission import read_submission
 from grader.suggestions import did_you_mean
 from grader.suite import Suite
@@ -24,6 +36,22 @@ from grader.suite import Suite
 
 def _nothing(*_: object) -> None:
     """Nobody watches."""
+
+
+def _nothing_known(*_: object) -> Mapping[str, TestResult]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outset:
+    """What is known of a report before the first test runs."""
+
+    cases: tuple[TestCase, ...]  # those that will have a result
+    digest: str
+    seed: int
+    isolation: Isolation
+    notices: tuple[Notice, ...]
+    tests: str  # "hidden" or "public"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +66,11 @@ class GradeOptions:
     environ: Mapping[str, str] = field(default_factory=dict)
     started: Callable[[TestCase, int], object] = _nothing  # a test, and how many there are
     finished: Callable[[TestResult], object] = _nothing
+    progress: Callable[[Epoch], object] = _nothing  # of a training, as the submission tells it
+    known: Mapping[str, TestResult] = field(default_factory=dict)  # tests that need no rerun
+    recall: Callable[[str, int], Mapping[str, TestResult]] = _nothing_known  # more of them, by digest and seed
+    planned: Callable[[Outset], object] = _nothing  # before the first test
+    trusted_path: bool = True  # the user chose the path; False: it lies in a folder that students controlled
 
 
 def grade_one(course: Course, assignment: Assignment, path: Path, options: GradeOptions) -> Report:
@@ -57,7 +90,9 @@ def graders(course: Course, assignment: Assignment, options: GradeOptions, body:
     launcher = launch.start(options.isolation, preload=assignment.requires, environ=options.environ)
     try:
         plugin.collected(
-            assignment, lambda suite: body(Grader(course, suite, launcher, private=private)), private=private
+            assignment,
+            lambda suite: body(Grader(course, suite, launcher, private=private, environ=options.environ)),
+            private=private,
         )
     finally:
         launcher.close()
@@ -66,8 +101,12 @@ def graders(course: Course, assignment: Assignment, options: GradeOptions, body:
 class Grader:
     """Grades submissions of one assignment, one after another."""
 
-    def __init__(self, course: Course, suite: Suite, launcher: launch.Launcher, *, private: bool) -> None:
+    def __init__(
+        self, course: Course, suite: Suite, launcher: launch.Launcher, *, private: bool, environ: Mapping[str, str]
+    ) -> None:
         self._course = course
+        self._services = Services(course.root, environ, launcher.open) if suite.assignment.requires else None
+        self._support = support_source(suite.assignment)
         self._suite = suite
         self._launcher = launcher
         self._tests = "hidden" if private else "public"
@@ -77,12 +116,22 @@ class Grader:
         """The collected tests."""
         return self._suite.cases
 
+    def isolation(self) -> Isolation:
+        """What submissions run under here, found out with one that is empty."""
+        assignment = self._suite.assignment
+        empty = Submission(path=Path(), name="", source="", lines=())
+        box = self._launcher.open(launch.load_message(empty, assignment.module), assignment.limits)
+        try:
+            return launch.isolation_of(box.layers)
+        finally:
+            box.close()
+
     def grade(self, path: Path, options: GradeOptions) -> Report:
         """Grade the submission at `path`; one that cannot be graded gets a report that says why."""
         assignment = self._suite.assignment
         begin = time.perf_counter()
         try:
-            submission = read_submission(path, assignment)
+            submission = read_submission(path, assignment, trusted_path=options.trusted_path)
         except SubmissionRejected as error:
             return scoring.reject_report(
                 assignment, str(error), student=options.student, submission=str(path), tests=self._tests
@@ -91,16 +140,31 @@ class Grader:
         if seed is None:
             seed = seeds.submission_seed(self._course.secret, assignment.id, options.student)
         self._check_only(options.only)
+        known = {**options.known, **options.recall(submission.digest, seed)}
 
-        message = launch.load_message(submission, assignment.module)
-        grading = Grading(submission, assignment.limits, lambda: self._launcher.open(message, assignment.limits))
+        message = launch.load_message(submission, assignment.module, support=self._support)
+        grading = Grading(
+            submission,
+            assignment.limits,
+            lambda: self._launcher.open(message, assignment.limits),
+            services=self._services,
+        )
         with _ended_with(grading):
             isolation = launch.isolation_of(grading.box.layers)
             launch.require(isolation, options.isolation)
             notices = (*submission.notices, *_setbacks(grading, submission))
             started = self._counting(options)
             only = None if options.only is None else {options.only}
-            results = self._suite.run(grading, seed=seed, only=only, started=started, finished=options.finished)
+            options.planned(self._outset(submission.digest, seed, isolation, notices, only))
+            results = self._suite.run(
+                grading,
+                seed=seed,
+                only=only,
+                started=started,
+                finished=options.finished,
+                progress=options.progress,
+                known=known,
+            )
         return scoring.make_report(
             assignment,
             results,
@@ -112,8 +176,15 @@ class Grader:
             environment=environment(assignment),
             notices=notices,
             tests=self._tests,
+            data=self._services.sources(assignment) if self._services is not None else (),
             duration_s=time.perf_counter() - begin,
         )
+
+    def _outset(
+        self, digest: str, seed: int, isolation: Isolation, notices: tuple[Notice, ...], only: Set[str] | None
+    ) -> Outset:
+        cases = tuple(case for case in self._suite.cases if only is None or case.name in only)
+        return Outset(cases=cases, digest=digest, seed=seed, isolation=isolation, notices=notices, tests=self._tests)
 
     def _counting(self, options: GradeOptions) -> Callable[[TestCase], object]:
         total = 1 if options.only is not None else len(self._suite.cases)

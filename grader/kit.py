@@ -58,7 +58,7 @@ def write_kit(course: Course, folder: Path) -> list[Path]:
         raise UsageError(
             f"{len(stale)} built files are not up to date", where=str(stale[0]), fix="run `grade build`, and look"
         )
-    files = {**_public_files(course), **_toolkit_files(), Path("README.md"): _readme(course).encode()}
+    files = {**_public_files(course), **toolkit_files(), Path("README.md"): _readme(course).encode()}
     try:
         for name, content in files.items():
             path = folder / name
@@ -83,29 +83,34 @@ def _require_empty(folder: Path) -> None:
 def _public_files(course: Course) -> dict[Path, bytes]:
     names = [Path("assignments", "course.toml")]
     for assignment in course.assignments:
-        names += [Path("assignments", assignment.folder, name) for name in _handed_out(assignment)]
+        names += [Path("assignments", assignment.folder, name) for name in handed_out(assignment)]
     data = (Path("datasets", name) for name in ("README.md", "manifest.toml"))
     names += [name for name in data if (course.root / name).is_file()]
     return {name: (course.root / name).read_bytes() for name in names}
 
 
-def _handed_out(assignment: Assignment) -> list[str]:
+def handed_out(assignment: Assignment) -> list[str]:
     """The files that every assignment has; a table of answers only where a test asks for one."""
     module = assignment.module
     names = ["README.md", "assignment.toml", f"{module}.py", f"{module}.ipynb", "test_public.py"]
     return [*names, FILE] if (assignment.public / FILE).is_file() else names
 
 
-def _toolkit_files() -> dict[Path, bytes]:
+def toolkit_files() -> dict[Path, bytes]:
+    """Read what installing the toolkit needs: its licence, its package and the project file, linters left out.
+
+    Raises:
+        UsageError: the toolkit's own checkout is not here.
+    """
     root = _TOOLKIT.parent
     try:
         files = {Path("LICENSE"): (root / "LICENSE").read_bytes()}
         project = (root / "pyproject.toml").read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise UsageError(
-            "the toolkit is installed without its project files, which a kit needs",
+            "the toolkit is installed without its project files, which a kit or bundle needs",
             where=str(error.filename),
-            fix="build the kit with the toolkit's own checkout: `pip install -e .` there",
+            fix="build it with the toolkit's own checkout: `pip install -e .` there",
         ) from error
     files[Path("pyproject.toml")] = "".join(_installing(project)).encode()
     for path in sorted(_TOOLKIT.rglob("*")):

@@ -14,8 +14,9 @@ from grader.conversation import Grading
 from grader.course import find_assignment, read_course
 from grader.errors import UsageError
 from grader.mutants import Mutant, mutants
-from grader.records import Assignment, Course, Outcome, Submission
+from grader.records import Assignment, Course, Outcome, Submission, TestCase
 from grader.sandbox import launch, wire
+from grader.services import Services, support_source
 from grader.suite import Suite
 
 MUTANT_SEEDS = 3  # draws that a mutant must survive to count as a survivor
@@ -56,13 +57,15 @@ def mutant_share(root: Path, name: str, share: int, shares: int) -> list[tuple[M
     mine = list(mutants(source))[share::shares]
     listed = read_equivalent(assignment.private / "equivalent_mutants.txt")
     limits = replace(assignment.limits, wall_s=2 * MUTANT_LIMIT_S, cpu_s=MUTANT_LIMIT_S)
+    support = support_source(assignment)
     fates: list[tuple[Mutant, str]] = []
     launcher = launch.start(None, preload=assignment.requires)
 
     def body(suite: Suite) -> None:
+        services = Services(root, {}, launcher.open) if assignment.requires else None
         for mutant in mine:
-            message = wire.Load(assignment.module, f"{assignment.module}.py", mutant.source, {})
-            grading = Grading(_MUTANT, limits, functools.partial(launcher.open, message, limits))
+            message = wire.Load(assignment.module, f"{assignment.module}.py", mutant.source, {}, support)
+            grading = Grading(_MUTANT, limits, functools.partial(launcher.open, message, limits), services=services)
             try:
                 patient = mutant.key in listed
                 fates.append((mutant, _noticed_by(suite, grading, mutant, course, assignment, patient=patient)))
@@ -84,7 +87,8 @@ def _noticed_by(
     A test that ran out of time notices an endless loop. Of a mutant that is listed as equivalent it says only
     that the machine is busy: there one is `patient`.
     """
-    order = sorted(suite.cases, key=lambda case: case.question != mutant.function)
+    cases = [case for case in suite.cases if not _is_model(assignment, case)]  # no mutant made one
+    order = sorted(cases, key=lambda case: case.question != mutant.function)
     for number in range(MUTANT_SEEDS):
         seed = seeds.submission_seed(course.secret, assignment.id, f"mutant {number}")
         for case in order:
@@ -93,3 +97,7 @@ def _noticed_by(
             if result.outcome is not Outcome.PASSED and not late:
                 return case.name
     return ""
+
+
+def _is_model(assignment: Assignment, case: TestCase) -> bool:
+    return any(each.file and each.name == case.question for each in assignment.questions)

@@ -33,7 +33,7 @@ STYLES: Mapping[str, str] = types.MappingProxyType(
     {
         **dict.fromkeys(("pass", "ok"), "green"),
         **dict.fromkeys(("FAIL", "TIME", "MEM", "CRASH", "error:"), "bold red"),
-        **dict.fromkeys(("todo", "skip", "missing"), "yellow"),
+        **dict.fromkeys(("todo", "skip", "missing", "part"), "yellow"),
         **dict.fromkeys(("note", "hint", "fix:"), "cyan"),
         "ERROR": "bold magenta",
     }

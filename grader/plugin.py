@@ -28,8 +28,10 @@ from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
 from grader.course import find_course
 from grader.errors import CourseError, GradeError, SandboxError, UsageError
+from grader.neutral.client import NeutralWorker
 from grader.records import Assignment, TestCase, Visibility
 from grader.sandbox import launch
+from grader.services import Services, TestImages, support_source
 from grader.submission import read_submission
 from grader.suite import Attempt, Planned, Run, Suite, Talk, check_points
 
@@ -69,7 +71,8 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     visible = case is None or case.visibility is Visibility.VISIBLE
     # Not the seed of the inputs: the submission could draw them again from that.
     seed = seeds.test_seed(run.seed, "worker " + request.node.name) & 0x7FFF_FFFF
-    conversation = Conversation(run.grading, seed=seed)
+    own = next((each.limits for each in run.questions if case is not None and each.name == case.question), None)
+    conversation = Conversation(run.grading, seed=seed, limits=own, progress=run.progress)
     student = Student(
         conversation.invoke,
         run.reference,
@@ -78,6 +81,9 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
         explore=conversation.explore,
         answers=run.answers,
         budget=SEARCH_CALLS,
+        questions=run.questions,
+        files=run.grading.submission.files,
+        restart=conversation.restart,
     )
     request.node.stash[_TALK] = Talk(conversation=conversation, student=student)
     yield student
@@ -100,6 +106,27 @@ def reference(request: pytest.FixtureRequest) -> ModuleType:
             "a public test asks for the reference", where=request.node.nodeid, fix="use check_equal there"
         )
     return module
+
+
+@pytest.fixture
+def neutral(request: pytest.FixtureRequest) -> NeutralWorker:
+    """Reads saved weights and predicts with them, in a confined process without the submission."""
+    return _services_of(request).neutral
+
+
+@pytest.fixture
+def images(request: pytest.FixtureRequest) -> Callable[[str], TestImages]:
+    """Hidden images and their labels: `images("mnist")`."""
+    return _services_of(request).images
+
+
+def _services_of(request: pytest.FixtureRequest) -> Services:
+    services = _run_of(request.config).grading.services
+    if services is None:
+        raise CourseError(
+            "a test asks for a trained model's judge", where=request.node.nodeid, fix='add requires = ["tensorflow"]'
+        )
+    return services
 
 
 # --- collecting -------------------------------------------------------------
@@ -338,10 +365,12 @@ def _run_by_hand(config: pytest.Config) -> Run:
         )
     submission = read_submission(Path(path), assignment)
     launcher = launch.start(None, preload=assignment.requires, environ=os.environ)
+    message = launch.load_message(submission, assignment.module, support=support_source(assignment))
     grading = Grading(
         submission,
         assignment.limits,
-        lambda: launcher.open(launch.load_message(submission, assignment.module), assignment.limits),
+        lambda: launcher.open(message, assignment.limits),
+        services=Services(course.root, os.environ, launcher.open),
     )
     config.add_cleanup(launcher.close)
     config.add_cleanup(grading.close)
@@ -349,4 +378,11 @@ def _run_by_hand(config: pytest.Config) -> Run:
     reference, misconceptions = _private_parts(assignment) if private else (None, ())
     answers = None if private else _public_answers(assignment)
     seed = seeds.parse_seed(config.getoption("--grade-seed"))
-    return Run(grading=grading, seed=seed, reference=reference, misconceptions=misconceptions, answers=answers)
+    return Run(
+        grading=grading,
+        seed=seed,
+        reference=reference,
+        misconceptions=misconceptions,
+        answers=answers,
+        questions=assignment.questions,
+    )

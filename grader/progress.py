@@ -4,9 +4,11 @@ In: a Screen and how many tests are over. Out: one line on an interactive termin
 The rule: in a pipe nothing, and never an escape: blanks wipe a line on every terminal.
 """
 
+import time
 import unicodedata
 from typing import Self
 
+from grader.records import Epoch
 from grader.screen import Screen
 from grader.text import one_line
 
@@ -19,6 +21,8 @@ class Progress:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self._line = ""
+        self._done = self._first = self._begun = 0.0  # of the running training
 
     def __enter__(self) -> Self:
         return self
@@ -30,10 +34,27 @@ class Progress:
 
     def step(self, done: int, what: str, *, total: int) -> None:
         """Say that `done` of `total` tests are over and which one runs now."""
-        line = self._screen.encodable(one_line(f"{done}/{total}  {what}"))
+        line = self._line = self._screen.encodable(one_line(f"{done}/{total}  {what}"))
         if self._screen.interactive:
             self._redraw(line)
         elif self._screen.plain:
+            self._write(line + "\n")
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Add how far a training says it is to the line of the running test, with the time that is left."""
+        now = time.monotonic()
+        if epoch.done <= self._done:  # another training
+            self._begun, self._first = now, epoch.done
+        self._done = epoch.done
+        told = [f"epoch {min(epoch.done + 1, epoch.epochs):.0f}/{epoch.epochs:.0f}"]
+        told += [f"loss {epoch.loss:.3f}"] if epoch.loss >= 0 else []
+        told += [f"accuracy {epoch.accuracy:.1%}"] if epoch.accuracy >= 0 else []
+        if (trained := epoch.done - self._first) > 0:
+            told.append(f"{(now - self._begun) / trained * max(0.0, epoch.epochs - epoch.done):.0f} s left")
+        line = self._screen.encodable(one_line(f"{self._line}  {', '.join(told)}"))
+        if self._screen.interactive:
+            self._redraw(line)
+        elif self._screen.plain and epoch.done == int(epoch.done):
             self._write(line + "\n")
 
     def _redraw(self, line: str) -> None:

@@ -63,10 +63,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One public function of an assignment and the points on it."""
+    """One public function of an assignment, or a trained model that is handed in, and the points on it."""
 
     name: str
     points: float
+    limits: "Limits | None" = None  # where its tests may use more, or less, than the assignment's
+    file: str = ""  # a model: the file's name without its ending, "model" for model.keras or model.h5
+    data: str = ""  # a model: the data set whose hidden images it is judged on
+    floor: float = 0.0  # a model: an accuracy, 0..1, that earns nothing
+    target: float = 0.0  # a model: one that earns everything
+    generated_floor: float = 0.0  # the same where only the generated images are there
+    generated_target: float = 0.0
+    audit_seeds: int | None = None  # how many seeds `grade audit` spends on it; None: all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +137,7 @@ class Submission:
     notices: tuple[Notice, ...] = ()
     set_aside: Mapping[str, str] = field(default_factory=dict)  # function -> why it could not be read
     companions: Mapping[str, str] = field(default_factory=dict)  # module name -> source, importable beside it
+    files: Mapping[str, bytes] = field(default_factory=dict)  # question -> the model that was handed in
     digest: str = ""  # sha256 of what was read
 
     def place(self, line: int) -> str:
@@ -156,6 +165,31 @@ class Returned:
     changed: tuple[str, ...] = ()  # "1" by position from 1, or "w" by keyword
     warnings: tuple[str, ...] = ()  # categories: "RuntimeWarning"
     touched: tuple[str, ...] = ()  # global generators that the call changed: "numpy.random", "random"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A value that stays in the worker, where a later call of the same test may use it."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """How far a training of a submission says it is: shown while it runs, never scored."""
+
+    done: float  # epochs, the running one in part
+    epochs: float
+    loss: float
+    accuracy: float
+
+
+class Manner(enum.StrEnum):
+    """How a worker is asked."""
+
+    CALL = "call"  # a function of the submission; its value crosses
+    KEEP = "keep"  # the same, but its value stays in the worker
+    SUPPORT = "support"  # a function of our own that stands beside the submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +280,7 @@ class Report:
     rejected: str = ""  # why nothing was graded, and what to do
     needs_review: bool = False  # a grader error: a person must look
     tests: str = "hidden"  # or "public"
+    data: tuple[str, ...] = ()  # which images it was graded on, a sentence each
     seed: int = 0
     isolation: Isolation = field(default_factory=lambda: Isolation(level=IsolationLevel.NONE))
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -5,14 +5,20 @@ the wire's encoding, changed arguments and warnings are told. Never for what a s
 """
 
 import contextlib
+import functools
 import io
 import types
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from grader.records import CallReply, Limits
+from grader.checks.misconceptions import load_course_module
+from grader.conversation import Grading
+from grader.records import Assignment, CallReply, Epoch, Limits, Manner, Submission
 from grader.sandbox import plain, wire, worker
-from grader.sandbox.boxes import Box, read_reply
+from grader.sandbox.boxes import Box, encode_argument, read_reply
+from grader.services import Services, support_source
 
 Function = Callable[..., Any]
 
@@ -22,39 +28,97 @@ class Rehearsal(Box):
 
     Args:
         make: gives the functions, anew for each session: a function that keeps state starts without any.
+        support: source that stands beside them.
     """
 
-    def __init__(self, make: Callable[[], Mapping[str, Function]]) -> None:
+    def __init__(self, make: Callable[[], Mapping[str, Function]], *, support: str = "") -> None:
         self._make = make
+        self._support = worker.load_support(support)
         self.layers = ()
 
     def session(self, limits: Limits, *, seed: int) -> "RehearsedSession":  # type: ignore[override]
         """One test's functions."""
         worker.seed_globals(seed)
-        return RehearsedSession(self._make())
+        return RehearsedSession(self._make(), self._support)
 
     def close(self) -> None:
         """There is no process to end."""
 
 
+def open_in_process(message: wire.Load, limits: Limits) -> Rehearsal:
+    """What a launcher's `open` is to a worker, for sources of ours."""
+    module, _ = worker.load_module(message)
+    return Rehearsal(lambda: vars(module))
+
+
+def services_in_process(root: Path) -> Services:
+    """The neutral worker as functions of this process, and the generated images: the same on every machine."""
+    return Services(root, {}, open_in_process)
+
+
+def rehearse(assignment: Assignment, make: Callable[[], Mapping[str, Function]], root: Path) -> Grading:
+    """A submission made of functions, ready to be graded in this process.
+
+    Args:
+        assignment: a question that asks for a model finds, in place of a function, one that gives the file's bytes.
+        make: gives the functions.
+        root: the course's folder.
+    """
+    heavy = bool(assignment.requires)
+    given = make() if heavy else {}
+    files = {each.name: given[each.name]() for each in assignment.questions if each.file and each.name in given}
+    return Grading(
+        Submission(path=Path("rehearsal"), name="rehearsal", source="", lines=(), files=files),
+        assignment.limits,
+        lambda: Rehearsal(make, support=support_source(assignment)),
+        services=services_in_process(root) if heavy else None,
+    )
+
+
+def right_functions(assignment: Assignment, reference: ModuleType) -> dict[str, Function]:
+    """The reference's functions by question; for a model one that gives a file of its training."""
+    return {
+        each.name: _trained(str(reference.__file__), each.name) if each.file else getattr(reference, each.name)
+        for each in assignment.questions
+    }
+
+
+@functools.lru_cache(maxsize=16)
+def _trained(file: str, question: str) -> Function:
+    """Trained once per process: it takes seconds."""
+    from grader.checks.mistakes import saved
+
+    data = saved(load_course_module(Path(file)), question=question)
+    return lambda: data
+
+
 class RehearsedSession:
     """What `boxes.Session` is to a worker."""
 
-    def __init__(self, functions: Mapping[str, Function]) -> None:
-        self._module = types.ModuleType("submission")
-        self._module.__file__ = "submission.py"
-        self._module.__dict__.update(functions)
+    def __init__(self, functions: Mapping[str, Function], support: types.ModuleType) -> None:
+        module = types.ModuleType("submission")
+        module.__file__ = "submission.py"
+        module.__dict__.update(functions)
+        support.__dict__["report"] = lambda *_: None
+        self._desk = worker.Desk(module=module, support=support, reply_bytes=1 << 31)
 
     def call(
-        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, wall_s: float | None = None
+        self,
+        function: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        wall_s: float | None = None,
+        manner: Manner = Manner.CALL,
+        progress: Callable[[Epoch], object] = lambda epoch: None,
     ) -> CallReply | None:
-        """Answer one call; `wall_s` is for those that may not return."""
+        """Answer one call; `wall_s` is for those that may not return, `progress` for those who watch."""
         blobs = plain.Blobs(1 << 31)
-        encoded = [plain.encode_value(value, blobs) for value in args]
-        named = {name: plain.encode_value(value, blobs) for name, value in kwargs.items()}
-        request = wire.Call(function, encoded, named)
+        encoded = [encode_argument(value, blobs) for value in args]
+        named = {name: encode_argument(value, blobs) for name, value in kwargs.items()}
+        request = wire.Call(function, encoded, named, manner=manner.value)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            frame = worker.answer(request, memoryview(b"".join(blobs.chunks)), self._module, 1 << 31)
+            frame = worker.answer(request, memoryview(b"".join(blobs.chunks)), self._desk)
         head_length, _ = wire.HEADER.unpack_from(frame)
         head = frame[wire.HEADER.size : wire.HEADER.size + head_length]
         return read_reply(wire.decode(head, wire.Reply), memoryview(frame)[wire.HEADER.size + head_length :])

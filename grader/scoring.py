@@ -39,6 +39,7 @@ def make_report(
     environment: Mapping[str, str],
     notices: Sequence[Notice] = (),
     tests: str = "hidden",
+    data: Sequence[str] = (),
     duration_s: float = 0.0,
 ) -> Report:
     """Add up one submission's results.
@@ -54,6 +55,7 @@ def make_report(
         environment: name -> version, as "numpy" -> "2.1.0".
         notices: what was assumed or set aside.
         tests: "hidden" or "public"; public tests may carry no points, and then there is no score.
+        data: which images models were judged on, a sentence each.
         duration_s: of the whole grading.
 
     Returns:
@@ -81,6 +83,7 @@ def make_report(
         notices=tuple(notices),
         needs_review=unknown,
         tests=tests,
+        data=tuple(data),
         seed=seed,
         isolation=isolation,
         environment=dict(environment),

@@ -63,7 +63,7 @@ def write_stub(reference: str, assignment: Assignment, *, file: str) -> str:
 
     Args:
         reference: the source, its lines ended as on Unix.
-        assignment: each of its questions must be a function with a region of its own.
+        assignment: each of its questions but the models must be a function with a region of its own.
         file: how errors name the reference.
 
     Raises:
@@ -74,7 +74,7 @@ def write_stub(reference: str, assignment: Assignment, *, file: str) -> str:
     regions = _regions(lines, file)
     owners = [_owner(region, functions, lines, file) for region in regions]
     for question in assignment.questions:
-        if question.name not in owners:
+        if not question.file and question.name not in owners:
             _refuse_question(question.name, functions, file)
     stub = "\n".join(_replace(lines, regions, owners))
     _parse(stub, file, what="the stub, with every region taken out,")

@@ -59,7 +59,8 @@ def read_submission(
         notices=_bounded(notices, read.name),
         set_aside=_set_aside(recovered, read),
         companions=modules,
-        digest=_digest(listing.source, modules),
+        files=hand_in.models,
+        digest=_digest(listing.source, modules, hand_in.models),
     )
 
 
@@ -141,11 +142,13 @@ def _bounded(notices: list[Notice], name: str) -> tuple[Notice, ...]:
     return (*notices[:_MOST_NOTICES], more)
 
 
-def _digest(source: str, modules: Mapping[str, str]) -> str:
-    """Hash what could run; the file's own name is no part of it."""
+def _digest(source: str, modules: Mapping[str, str], models: Mapping[str, bytes]) -> str:
+    """Hash what could run, and the models; the file's own name is no part of it."""
     digest = hashlib.sha256()
-    for part in (source, *(text for module in sorted(modules.items()) for text in module)):
-        data = part.encode("utf-8")
+    parts = [source.encode(), *(text.encode() for module in sorted(modules.items()) for text in module)]
+    for name, model in sorted(models.items()):
+        parts += [name.encode(), model]
+    for data in parts:
         # The length keeps two parts from passing for one.
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()

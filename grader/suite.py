@@ -9,14 +9,15 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from grader import seeds
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
 from grader.errors import CheckFailed, CourseError, SandboxError, StudentFault
-from grader.records import Assignment, Outcome, StudentError, TestCase, TestResult, Visibility
+from grader.records import Assignment, Epoch, Outcome, Question, StudentError, TestCase, TestResult, Visibility
+from grader.text import tidy
 from grader.verdicts import Verdict, judge
 
 
@@ -38,6 +39,8 @@ class Run:
     misconceptions: Sequence[Misconception]
     answers: Mapping[str, Answer] | None = None  # of the public examples, where there is no reference
     search: bool = True  # for smaller failing arguments, where a test is visible
+    questions: Sequence[Question] = ()
+    progress: Callable[[Epoch], object] = lambda epoch: None
     observed: Callable[[TestCase, "Attempt"], object] = lambda case, attempt: None
 
 
@@ -114,6 +117,8 @@ class Suite:
         started: Callable[[TestCase], object] = lambda case: None,
         finished: Callable[[TestResult], object] = lambda result: None,
         observed: Callable[[TestCase, Attempt], object] = lambda case, attempt: None,
+        progress: Callable[[Epoch], object] = lambda epoch: None,
+        known: Mapping[str, TestResult] = MappingProxyType({}),
         search: bool = True,
     ) -> tuple[TestResult, ...]:
         """Run every test, or those named.
@@ -125,13 +130,15 @@ class Suite:
             started: called before each test.
             finished: called with each result.
             observed: called with what ended each test.
+            progress: told how far a training says it is.
+            known: results that stand already, by test; those tests are not run, and are not reported again.
             search: look for smaller failing arguments where a test is visible.
 
         Returns:
             The results, in the file's order.
         """
         names = [name for name in self._planned if only is None or name in only]
-        results: dict[str, TestResult] = {}
+        results: dict[str, TestResult] = {name: known[name] for name in names if name in known}
         run = Run(
             grading=grading,
             seed=seed,
@@ -139,9 +146,13 @@ class Suite:
             misconceptions=self._misconceptions,
             answers=self._answers,
             search=search,
+            questions=self.assignment.questions,
+            progress=progress,
             observed=observed,
         )
         for name in self._order(names, seed):
+            if name in results:
+                continue
             started(self._planned[name].case)
             results[name] = self._run_one(run, self._planned[name], results)
             finished(results[name])
@@ -213,7 +224,8 @@ def check_points(assignment: Assignment, planned: Sequence[Planned]) -> None:
 
 def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> TestResult:
     verdict = _verdict(attempt, case, run)
-    score: float | None = case.points if verdict.outcome is Outcome.PASSED else 0.0
+    share = attempt.fault.share if isinstance(attempt.fault, CheckFailed) else 0.0
+    score: float | None = case.points if verdict.outcome is Outcome.PASSED else tidy(round(share * case.points, 2))
     return TestResult(
         case=case,
         outcome=verdict.outcome,
@@ -240,6 +252,7 @@ def _verdict(attempt: Attempt, case: TestCase, run: Run) -> Verdict:
             printed="\n".join(talk.conversation.printed) if talk is not None else "",
             last_error=_last_error(talk) if fault is not None else None,
             submission=run.grading.submission,
+            remarks=[each for function in talk.student.functions for each in function.remarks] if talk else (),
         )
     told = "This test itself failed; its points are not decided."
     return Verdict(outcome=Outcome.GRADER_ERROR, feedback=told, log="".join(traceback.format_exception(fault)))

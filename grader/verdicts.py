@@ -6,6 +6,7 @@ verified. Whatever the submission could have chosen (messages, printed text, lin
 because a submission can choose it after what it was given.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.errors import CheckFailed, NotAttempted, StudentFault, StudentRaised, WorkerStopped
@@ -27,7 +28,13 @@ class Verdict:
 
 
 def judge(
-    fault: StudentFault | None, *, visible: bool, printed: str, last_error: StudentError | None, submission: Submission
+    fault: StudentFault | None,
+    *,
+    visible: bool,
+    printed: str,
+    last_error: StudentError | None,
+    submission: Submission,
+    remarks: Sequence[str] = (),
 ) -> Verdict:
     """Say how a test ended.
 
@@ -37,9 +44,10 @@ def judge(
         printed: by the submission, during the test.
         last_error: what the last call raised, if it did: where it happened is told where the test is visible.
         submission: names lines in the student's terms.
+        remarks: what a passed test tells all the same.
     """
     if fault is None:
-        return Verdict(outcome=Outcome.PASSED, log=_printed(printed))
+        return Verdict(outcome=Outcome.PASSED, feedback=" ".join(remarks), log=_printed(printed))
     outcome, brief, detail, hint = _read(fault)
     stub = outcome is Outcome.NOT_ATTEMPTED
     place = _places(last_error, submission) if last_error is not None and not stub else ""

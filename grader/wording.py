@@ -65,7 +65,8 @@ class Told:
     @property
     def mark(self) -> str:
         """One word for the outcome, at most five letters."""
-        return MARKS[self.result.outcome]
+        in_part = self.result.outcome is Outcome.FAILED and self.result.score
+        return "part" if in_part else MARKS[self.result.outcome]
 
     @property
     def remark(self) -> str:

@@ -19,7 +19,7 @@ from grader.checks.students import Answer, Example, Student
 from grader.course import read_course
 from grader.errors import CheckFailed, CourseError, StudentRaised
 from grader.grading import GradeOptions, grade_one
-from grader.records import Assignment, Limits, Outcome, Report, Returned, StudentError
+from grader.records import Assignment, Limits, Manner, Outcome, Report, Returned, StudentError
 from grader.rehearsal import Rehearsal
 from tests.small_course import RIGHT, write_course, write_submission
 
@@ -69,7 +69,7 @@ def table(built: Assignment) -> Mapping[str, Answer]:
 def student_of(table: Mapping[str, Answer] | None, **functions: Function) -> Student:
     session = Rehearsal(lambda: functions).session(Limits(), seed=0)
 
-    def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], manner: Manner) -> Any:
         return session.call(name, args, kwargs)
 
     return Student(invoke, None, (), visible=True, answers=table)

@@ -5,13 +5,15 @@ the order of their definition. A mark sits on the function itself: there is no r
 Course files are loaded by path, leave nothing in `sys.modules`, and neither read nor write bytecode.
 """
 
+import contextlib
 import hashlib
+import importlib.abc
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
@@ -38,6 +40,7 @@ CODE_ERRORS = (
 Recogniser = Callable[[Sequence[Any]], bool]
 
 _MARK = "__misconception__"
+_HEAVY = ("keras", "tensorflow")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -130,7 +133,8 @@ def load_course_module(path: Path) -> ModuleType:
     before = sys.modules.get(name)
     sys.modules[name] = module  # dataclasses look their module up while it runs
     try:
-        loader.exec_module(module)
+        with _heavy_imports_deferred():
+            loader.exec_module(module)
     except (*CODE_ERRORS, ImportError, OSError, SyntaxError) as error:
         raise CourseError(
             f"{path.name} does not load: {type(error).__name__}: {error}",
@@ -143,6 +147,34 @@ def load_course_module(path: Path) -> ModuleType:
         else:  # the file loads itself again: the outer run still needs its own module
             sys.modules[name] = before
     return module
+
+
+@contextlib.contextmanager
+def _heavy_imports_deferred() -> Iterator[None]:
+    """Let `import keras` at the top of a course file cost nothing until the name is used.
+
+    The process with the tests never needs it: it would wait seconds, and hold half a gigabyte.
+    """
+    finder = _Deferring()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _Deferring(importlib.abc.MetaPathFinder):
+    """Finds the heavy packages, and has them loaded at the first use of an attribute."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in _HEAVY:
+            return None
+        spec = PathFinder.find_spec(fullname, path)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
 
 
 class _SourceOnly(SourceFileLoader):

@@ -5,16 +5,17 @@ Every call of a test is kept, with copies of its arguments: that history is what
 """
 
 import copy
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from grader.checks.misconceptions import Misconception
 from grader.errors import NotAttempted, StudentRaised, WorkerStopped
-from grader.records import CallReply, Returned, StudentError, WorkerExit
+from grader.records import CallReply, Kept, Manner, Question, Returned, StudentError, WorkerExit
 
-Invoke = Callable[[str, tuple[Any, ...], dict[str, Any]], CallReply]
+Invoke = Callable[[str, tuple[Any, ...], dict[str, Any], Manner], CallReply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,10 @@ class StudentFunction:
     explore: Invoke | None = None  # answers calls of a search in a fresh process; None: `invoke` does
     answers: Mapping[str, Answer] | None = None  # by an Example's key; None: the reference is asked instead
     budget: int = 40  # calls that a search may still spend
+    question: Question | None = None  # a trained model: its file and what its accuracy earns
+    handed_in: bytes | None = None  # a trained model: the file
     calls: list[Call] = field(default_factory=list)  # every call of this test, in order; searches are not among them
+    remarks: list[str] = field(default_factory=list)  # what is told although, or where, the test passes
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function with copies of the arguments and return its value.
@@ -71,15 +75,43 @@ class StudentFunction:
         """
         reply = self._ask(self.invoke, args, kwargs)
         self.calls.append(Call(args=copy.deepcopy(args), kwargs=copy.deepcopy(kwargs), reply=reply))
-        match reply:
-            case Returned():
-                return reply.value
-            case StudentError() if reply.is_a("NotImplementedError"):
-                raise NotAttempted(self.name, reply.message or f"{self.name} is not written yet")
-            case StudentError():
-                raise StudentRaised(self.name, reply)
-            case WorkerExit():
-                raise WorkerStopped(self.name, reply)
+        return value_of(self.name, reply)
+
+    def keep(self, *args: Any, **kwargs: Any) -> Kept:
+        """Call the student's function and leave its value in the worker; it raises as a call does.
+
+        The arguments are neither copied nor remembered: a training's are large, and no mistake is replayed on them.
+        """
+        kept: Kept = value_of(self.name, self.invoke(self.name, args, kwargs, Manner.KEEP))
+        return kept
+
+    def viewed(self, view: Callable[[Any], Any]) -> "StudentFunction":
+        """The same function, its values and all that they are compared with seen through `view`.
+
+        For what the contract leaves open, as the dtype of a target. `view` gets whatever a student returned.
+        """
+
+        def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], manner: Manner) -> CallReply:
+            reply = self.invoke(name, args, kwargs, manner)
+            return replace(reply, value=view(reply.value)) if isinstance(reply, Returned) else reply
+
+        return replace(
+            self,
+            invoke=invoke,
+            explore=None,
+            reference=None if self.reference is None else _through(view, self.reference),
+            misconceptions=tuple(
+                replace(wrong, make=functools.partial(_made_through, view, wrong)) for wrong in self.misconceptions
+            ),
+        )
+
+    def remark(self, sentence: str) -> None:
+        """Tell the student something that is no mistake; it holds nothing of the test's inputs."""
+        self.remarks.append(sentence)
+
+    def note(self, evidence: Any) -> None:
+        """Remember what a check found out about a value that stays in the worker, for recognisers to judge."""
+        self.calls.append(Call(args=(), kwargs={}, reply=Returned(value=evidence)))
 
     def mark_example(self, example: Example) -> None:
         """Note that the last call asked for a public example's answer."""
@@ -97,7 +129,36 @@ class StudentFunction:
         return reply
 
     def _ask(self, invoke: Invoke, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CallReply:
-        return invoke(self.name, copy.deepcopy(args), copy.deepcopy(kwargs))
+        return invoke(self.name, copy.deepcopy(args), copy.deepcopy(kwargs), Manner.CALL)
+
+
+def _made_through(view: Callable[[Any], Any], wrong: Misconception) -> Callable[..., Any]:
+    return _through(view, wrong.make())
+
+
+def _through(view: Callable[[Any], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)  # its signature says which arguments a mistake takes
+    def seen(*args: Any, **kwargs: Any) -> Any:
+        return view(function(*args, **kwargs))
+
+    return seen
+
+
+def value_of(name: str, reply: CallReply) -> Any:
+    """The value of a reply to a call of that function.
+
+    Raises:
+        NotAttempted, StudentRaised, WorkerStopped: there is none.
+    """
+    match reply:
+        case Returned():
+            return reply.value
+        case StudentError() if reply.is_a("NotImplementedError"):
+            raise NotAttempted(name, reply.message or f"{name} is not written yet")
+        case StudentError():
+            raise StudentRaised(name, reply)
+        case WorkerExit():
+            raise WorkerStopped(name, reply)
 
 
 class Student:
@@ -111,6 +172,9 @@ class Student:
         explore: as `invoke`, but in a process that has seen no call of this test; None: `invoke` is used.
         answers: hashes of the public examples' answers; None where the reference is asked.
         budget: calls per function that a search for a smaller failing case may spend.
+        questions: of the assignment.
+        files: the models that were handed in, by question.
+        restart: gives later calls a process that has seen none.
     """
 
     def __init__(
@@ -123,7 +187,13 @@ class Student:
         explore: Invoke | None = None,
         answers: Mapping[str, Answer] | None = None,
         budget: int = 40,
+        questions: Sequence[Question] = (),
+        files: Mapping[str, bytes] = MappingProxyType({}),
+        restart: Callable[[], object] = lambda: None,
     ) -> None:
+        self._questions = {question.name: question for question in questions}
+        self._files = files
+        self._restart = restart
         self._invoke = invoke
         self._reference = reference
         self._misconceptions = tuple(misconceptions)
@@ -151,5 +221,21 @@ class Student:
                 explore=self._explore,
                 answers=self._answers,
                 budget=self._budget,
+                question=self._questions.get(name),
+                handed_in=self._files.get(name),
             )
         return self._functions[name]
+
+
+def support(student: Student, name: str, *args: Any, of: str) -> Any:
+    """Call a function that stands beside the submission; what goes wrong there is `of`'s doing.
+
+    Raises:
+        StudentRaised, WorkerStopped: there is no value.
+    """
+    return value_of(of, student._invoke(name, args, {}, Manner.SUPPORT))
+
+
+def restart(student: Student) -> None:
+    """Give the test's later calls a process that has seen no call; nothing is kept."""
+    student._restart()

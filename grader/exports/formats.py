@@ -1,7 +1,10 @@
 """Owns the list of formats and how an export reaches its file.
 
 In: `--export FORMAT=FILE` as typed, later a Report. Out: a whole file under that name, never half a one; "-" is stdout.
-The rule: a wrong format or folder is said before anything is graded, not after.
+The rule: a wrong format, folder or environment is said before anything is graded, not after.
+
+A format may also write to files that a CI names in its environment. Those belong to the CI and to other steps, so they
+are appended to, and only by a report that is finished.
 """
 
 import io
@@ -15,16 +18,71 @@ from types import MappingProxyType
 from typing import TextIO
 
 from grader.errors import UsageError
-from grader.exports import json, junit
+from grader.exports import classroom50, classroom_legacy, github, gradescope, json, junit, lti, prairielearn
+from grader.exports.context import Context
 from grader.records import Audience, Report
 from grader.suggestions import did_you_mean
 from grader.text import one_line
 
-FORMATS: Mapping[str, Callable[[Report, Audience], str]] = MappingProxyType(
-    {"json": json.render, "junit": junit.render}
+STDOUT = "-"
+
+
+def _no_check(_: Context) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appendix:
+    """What a format adds to a file that the environment names."""
+
+    variable: str
+    max_bytes: int  # of the whole file
+    render: Callable[[Report, Audience, Context, int], str]  # the last: how many bytes are left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One external format."""
+
+    render: Callable[[Report, Audience, Context], str]
+    appendices: tuple[Appendix, ...] = ()
+    partial: bool = True  # whether a reader wants the file before the last test is done
+    check: Callable[[Context], object] = _no_check  # raises UsageError where the context lacks something
+
+
+def _plain(render: Callable[[Report, Audience], str]) -> Callable[[Report, Audience, Context], str]:
+    return lambda report, audience, _: render(report, audience)
+
+
+_GITHUB = Format(
+    render=lambda report, audience, context: github.annotations(report, audience, context.token),
+    appendices=(
+        Appendix(
+            variable="GITHUB_STEP_SUMMARY",
+            max_bytes=github.SUMMARY_BYTES,
+            render=lambda report, audience, _, left: github.summary(report, audience, max_bytes=left),
+        ),
+        Appendix(
+            variable="GITHUB_OUTPUT",
+            max_bytes=github.OUTPUT_BYTES,
+            render=lambda report, _, context, __: github.outputs(report, context.token),
+        ),
+    ),
+    partial=False,
 )
 
-STDOUT = "-"
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "json": Format(render=_plain(json.render)),
+        "junit": Format(render=_plain(junit.render)),
+        "gradescope": Format(render=_plain(gradescope.render)),
+        "prairielearn": Format(render=_plain(prairielearn.render)),
+        "github": _GITHUB,
+        "classroom50": Format(render=classroom50.render, check=classroom50.read_context),
+        "classroom-legacy": Format(render=_plain(classroom_legacy.render), partial=False),
+        "lti": Format(render=lti.render, partial=False),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +93,15 @@ class Export:
     destination: str  # a path, or "-"
 
 
-def parse_export(text: str) -> Export:
+def parse_export(text: str, *, context: Context | None = None) -> Export:
     """Read `FORMAT=FILE` and make sure, as far as can be known, that the file can be written.
 
+    Args:
+        text: as typed.
+        context: what the format will be written with; None leaves out whether it is enough.
+
     Raises:
-        UsageError: no such format, no file, no such folder, or a folder in the file's place.
+        UsageError: no such format, no file, no such folder, a folder in the file's place, or a variable is missing.
     """
     name, sign, destination = text.partition("=")
     if name not in FORMATS:
@@ -58,10 +120,17 @@ def parse_export(text: str) -> Export:
         )
     if destination != STDOUT:
         _check_destination(Path(destination))
+    if context is not None:
+        FORMATS[name].check(context)
+        for appendix in FORMATS[name].appendices:
+            if path := context.environ.get(appendix.variable):
+                _check_destination(Path(path))
     return Export(format=name, destination=destination)
 
 
-def write_export(export: Export, report: Report, *, audience: Audience, stdout: TextIO) -> None:
+def write_export(
+    export: Export, report: Report, *, audience: Audience, stdout: TextIO, context: Context | None = None
+) -> None:
     """Write a report in one format.
 
     The text is UTF-8 with plain newlines on every platform. A file is written beside its destination and then put in
@@ -72,15 +141,43 @@ def write_export(export: Export, report: Report, *, audience: Audience, stdout: 
         report: the whole report; the format cuts it down to the audience's view.
         audience: for whom it is written.
         stdout: where "-" goes.
+        context: where and when it is written; None: nowhere in particular.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file cannot be written, or the context lacks something.
     """
-    text = FORMATS[export.format](report, audience)
+    context = context or Context()
+    form = FORMATS[export.format]
+    text = form.render(report, audience, context)
     if export.destination == STDOUT:
         _write_stdout(text, stdout)
-        return
-    path = Path(export.destination)
+    else:
+        _replace(Path(export.destination), text)
+    for appendix in form.appendices:
+        if path := context.environ.get(appendix.variable):
+            _append(Path(path), appendix, report, audience, context)
+
+
+def write_partial(export: Export, report: Report, *, audience: Audience, context: Context | None = None) -> None:
+    """Write a report that is not finished, where a reader would find it if the grader were killed now.
+
+    Formats that are read only once, and stdout, are left alone: nothing is written twice.
+
+    Args:
+        export: as `parse_export` read it.
+        report: of `grader.exports.standing.unfinished`.
+        audience: for whom it is written.
+        context: where and when it is written; None: nowhere in particular.
+
+    Raises:
+        UsageError: the file cannot be written, or the context lacks something.
+    """
+    form = FORMATS[export.format]
+    if form.partial and export.destination != STDOUT:
+        _replace(Path(export.destination), form.render(report, audience, context or Context()))
+
+
+def _replace(path: Path, text: str) -> None:
     _check_destination(path)
     beside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(8)}.tmp")
     try:
@@ -91,6 +188,19 @@ def write_export(export: Export, report: Report, *, audience: Audience, stdout: 
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error)) from error
+
+
+def _append(path: Path, appendix: Appendix, report: Report, audience: Audience, context: Context) -> None:
+    _check_destination(path)
+    try:
+        with path.open("ab") as file:
+            left = appendix.max_bytes - file.tell()
+            text = appendix.render(report, audience, context, left).encode()
+            # One byte too many, and the CI throws away all that is in the file.
+            if len(text) <= left:
+                file.write(text)
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from error
 

@@ -75,6 +75,7 @@ def render(report: Report, audience: Audience) -> str:
             ],
         },
         "notices": _notices(seen.notices),
+        "data": [one_line(each, limit=4_000) for each in seen.data],
         "tests": [_test(result, is_staff=is_staff) for result in seen.results],
         "environment": {one_line(key): one_line(value) for key, value in sorted(seen.environment.items())},
         "timings": {
@@ -179,6 +180,7 @@ class _Report(_Strict, tag_field="schema", tag=SCHEMA):
     seed: _Seed
     isolation: _Isolation
     notices: tuple[_Notice, ...]
+    data: tuple[str, ...]
     tests: tuple[_Test, ...]
     environment: dict[str, str]
     timings: _Timings
@@ -270,6 +272,7 @@ def _to_report(document: _Report) -> Report:
         rejected=document.rejected,
         needs_review=document.needs_review,
         tests=document.suite,
+        data=document.data,
         seed=parse_seed(document.seed),
         isolation=Isolation(
             level=document.isolation.level,

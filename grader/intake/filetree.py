@@ -38,6 +38,7 @@ class IntakeLimits:
     looked_into: int = 50  # files whose content decides, where no name does
     companions: int = 20
     companion_bytes: int = _MB  # all of them together
+    model_bytes: int = 64 * _MB  # a trained model, with what its optimizer remembers
     parse_s: float = 10.0  # for source that Python's parser needs watching on
     parse_mb: int = 1_024
 

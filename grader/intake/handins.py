@@ -9,7 +9,7 @@ its neighbours are other students'.
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import SubmissionRejected, UsageError
@@ -19,6 +19,7 @@ from grader.intake.decoding import decode
 from grader.intake.filetree import Entry, FileTree, IntakeLimits
 from grader.intake.folders import Folder, read_file
 from grader.intake.listing import Listing, read_listing, too_large
+from grader.intake.trained import read_models
 from grader.records import Assignment, Notice
 from grader.suggestions import did_you_mean
 from grader.text import one_line
@@ -34,6 +35,7 @@ class HandIn:
     data: bytes
     beside: Mapping[str, bytes]
     notices: tuple[Notice, ...] = ()
+    models: Mapping[str, bytes] = field(default_factory=dict)  # question -> the file
 
 
 def read_hand_in(path: Path, assignment: Assignment, *, limits: IntakeLimits, trusted_path: bool) -> HandIn:
@@ -109,11 +111,13 @@ def _from_tree(tree: FileTree, where: str, assignment: Assignment, limits: Intak
         if is_zip(data) and isinstance(tree, Folder):
             return _from_zip(data, one_line(packed.name), assignment, limits)
     choice = _choose(tree, one_line(where), assignment, limits)
+    models, about = read_models(tree, choice.entry, assignment, limits)
     return HandIn(
         name=one_line(choice.entry.name),
         data=tree.read(choice.entry, limits.notebook_bytes),
         beside=dict(_beside(tree, choice.entry, assignment, limits)),
-        notices=choice.notices,
+        notices=(*choice.notices, *about),
+        models=models,
     )
 
 
@@ -128,12 +132,16 @@ def _from_file(path: Path, data: bytes, assignment: Assignment, limits: IntakeLi
     taken_for = Notice(text=f"`{name}` was taken for `{assignment.module}.py`", where=name)
     known = path.suffix in _PYTHON_ENDINGS and plain_stem(path.name) == assignment.module.casefold()
     beside: dict[str, bytes] = {}
+    models: dict[str, bytes] = {}
+    about: tuple[Notice, ...] = ()
     if trusted_path and path.stem == assignment.module:
         # A folder that cannot be listed, or holds too much, gives no companions; the file was named and stands.
         with contextlib.suppress(SubmissionRejected), Folder(path.parent, limits) as tree:
             chosen = Entry(path=path.name, key=path.name, size=len(data))
             beside = dict(_beside(tree, chosen, assignment, limits))
-    return HandIn(name=name, data=data, beside=beside, notices=() if known else (taken_for,))
+            models, about = read_models(tree, chosen, assignment, limits)
+    notices = (*(() if known else (taken_for,)), *about)
+    return HandIn(name=name, data=data, beside=beside, notices=notices, models=models)
 
 
 def _beside(tree: FileTree, chosen: Entry, assignment: Assignment, limits: IntakeLimits) -> Iterator[tuple[str, bytes]]:

@@ -18,12 +18,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import SandboxError
-from grader.records import CallReply, Frame, Layer, Limits, Outcome, Returned, StudentError, WorkerExit
+from grader.records import (
+    CallReply,
+    Epoch,
+    Frame,
+    Kept,
+    Layer,
+    Limits,
+    Manner,
+    Outcome,
+    Returned,
+    StudentError,
+    WorkerExit,
+)
 from grader.sandbox import plain, wire
 from grader.sandbox.output import Printed
 
 MAX_NAME = 200  # characters of a name, or of a line of source, that a worker tells
 MAX_MESSAGE = 2000
+MAX_SHOWN = 1e6  # a number of a training's progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +65,34 @@ class Session:
         self.left_s = self.limits.wall_s
 
     def call(
-        self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, wall_s: float | None = None
+        self,
+        function: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        wall_s: float | None = None,
+        manner: Manner = Manner.CALL,
+        progress: Callable[[Epoch], object] = lambda epoch: None,
     ) -> CallReply | None:
         """Call a function of the submission; None where it has no function of that name.
 
         Args:
             function: its name.
-            args: values that the wire carries.
+            args: values that the wire carries, or what this session keeps.
             kwargs: likewise.
             wall_s: a shorter limit for this call than what is left of the test's.
+            manner: whose function, and whether its value stays there.
+            progress: told what the worker says of a training.
 
         Raises:
             SandboxError: the arguments are none that the wire carries: the test is wrong.
         """
         if self.exit is not None:
             return self.exit
-        frame = _call_frame(function, args, kwargs, number=self.answers)
+        frame = _call_frame(function, args, kwargs, number=self.answers, manner=manner)
         begin = time.monotonic()
         try:
-            return self._exchange(frame, begin + min(self.left_s, wall_s or self.left_s))
+            return self._exchange(frame, begin + min(self.left_s, wall_s or self.left_s), progress)
         except wire.WireTimeout:
             self.end(True)
             reason = f"did not return within {self.limits.wall_s:.2g} s"
@@ -88,21 +110,24 @@ class Session:
             self.left_s -= time.monotonic() - begin
         return self.exit
 
-    def _exchange(self, frame: bytes, deadline: float) -> CallReply | None:
+    def _exchange(self, frame: bytes, deadline: float, progress: Callable[[Epoch], object]) -> CallReply | None:
         wire.check_silent(self.connection)
         wire.send(self.connection, frame, deadline, drain=self.output)
-        head, blob = wire.receive(
-            self.connection,
-            deadline,
-            max_head=2 * wire.MAX_HEAD,
-            max_blob=self.limits.reply_mb << 20,
-            drain=self.output,
-        )
-        reply = wire.decode(head, wire.Reply)
-        if reply.number != self.answers:
-            raise plain.WireError("the answer to another question")
-        self.answers += 1
-        return read_reply(reply, blob)
+        while True:
+            head, blob = wire.receive(
+                self.connection,
+                deadline,
+                max_head=2 * wire.MAX_HEAD,
+                max_blob=self.limits.reply_mb << 20,
+                drain=self.output,
+            )
+            reply = wire.decode(head, wire.Reply)
+            if reply.number != self.answers:
+                raise plain.WireError("the answer to another question")
+            if reply.progress is None:
+                self.answers += 1
+                return read_reply(reply, blob)
+            progress(_epoch(reply.progress))
 
     def close(self) -> str:
         """End the worker and return what it printed."""
@@ -113,17 +138,34 @@ class Session:
             return self.output.finish()
 
 
-def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int) -> bytes:
+def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int, manner: Manner) -> bytes:
     blobs = plain.Blobs(1 << 31)
     try:
-        sent = [plain.encode_value(value, blobs) for value in args]
-        named = {name: plain.encode_value(value, blobs) for name, value in kwargs.items()}
-        frame = wire.pack(wire.Call(function, sent, named, number), blobs, max_head=4 * wire.MAX_HEAD)
+        sent = [encode_argument(value, blobs) for value in args]
+        named = {name: encode_argument(value, blobs) for name, value in kwargs.items()}
+        frame = wire.pack(wire.Call(function, sent, named, number, manner.value), blobs, max_head=4 * wire.MAX_HEAD)
     except plain.WireError as error:
         raise _not_for_the_wire(function, str(error)) from error
     if blobs.opaque:
         raise _not_for_the_wire(function, blobs.opaque[0])
     return frame
+
+
+def encode_argument(value: Any, blobs: plain.Blobs) -> Any:
+    """Encode one argument: what the worker keeps goes by its number.
+
+    Raises:
+        WireError: it has too many items.
+    """
+    return ["kept", value.number] if isinstance(value, Kept) else plain.encode_value(value, blobs)
+
+
+def _epoch(said: wire.Progress) -> Epoch:
+    """What a worker says, whatever it says: shown as numbers, believed by nobody."""
+    done, epochs, loss, accuracy = (
+        value if abs(value) < MAX_SHOWN else -1.0 for value in (said.done, said.epochs, said.loss, said.accuracy)
+    )  # NaN is not below either
+    return Epoch(done=done, epochs=epochs, loss=loss, accuracy=accuracy)
 
 
 def _not_for_the_wire(function: str, what: str) -> SandboxError:
@@ -174,7 +216,7 @@ def read_reply(reply: wire.Reply, blob: memoryview) -> CallReply | None:
     if reply.missing:
         return None
     if reply.failure is None:
-        value = plain.decode_value(reply.value, blob)
+        value = plain.decode_value(reply.value, blob) if reply.kept is None else Kept(number=reply.kept)
         return Returned(
             value=value,
             changed=_bounded(reply.changed),

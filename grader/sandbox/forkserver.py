@@ -199,8 +199,9 @@ def _warm_worker() -> None:
     blobs = plain.Blobs(1 << 20)
     source = "def double(x, k=1):\n    return 2 * x\ndef fail():\n    raise ValueError"
     module, _ = worker.load_module(wire.Load("warm", "warm.py", source, {}))
+    desk = worker.Desk(module=module, reply_bytes=1 << 20)
     for x in (np.ones((2, 3)), np.ones(3, np.float32), [1, 2.5], "text"):
         call = wire.Call("double", [plain.encode_value(x, blobs)], {"k": 2})
-        worker.answer(call, memoryview(b"".join(blobs.chunks)), module, 1 << 20)
-    worker.answer(wire.Call("fail", [], {}), memoryview(b""), module, 1 << 20)
+        worker.answer(call, memoryview(b"".join(blobs.chunks)), desk)
+    worker.answer(wire.Call("fail", [], {}), memoryview(b""), desk)
     del sys.modules["warm"], sys.meta_path[-1]

@@ -6,12 +6,16 @@ is an IsolationError with what is missing; a level that is merely not asked for 
 
 import sys
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from grader.errors import IsolationError
 from grader.records import Isolation, IsolationLevel, Layer, Limits, Submission
 from grader.sandbox import wire
 from grader.sandbox.boxes import Box
+
+#: What is imported with a package, because its workers need it at once.
+_BESIDE: Mapping[str, Sequence[str]] = MappingProxyType({"tensorflow": ("keras", "h5py")})
 
 
 class Launcher(Protocol):
@@ -36,6 +40,7 @@ def start(
     """
     from grader.sandbox.portable import PortableLauncher
 
+    preload = [each for name in preload for each in (name, *_BESIDE.get(name, ()))]
     if level is IsolationLevel.NONE or not sys.platform.startswith("linux"):
         return PortableLauncher(preload=preload, environ=environ)
     from grader.sandbox.client import ForkServer
@@ -79,6 +84,6 @@ def require(isolation: Isolation, level: IsolationLevel | None) -> None:
     )
 
 
-def load_message(submission: Submission, module: str) -> wire.Load:
-    """What a fresh process needs to load a submission."""
-    return wire.Load(module, f"{module}.py", submission.source, dict(submission.companions))
+def load_message(submission: Submission, module: str, *, support: str = "") -> wire.Load:
+    """What a fresh process needs to load a submission, and our own source that stands beside it."""
+    return wire.Load(module, f"{module}.py", submission.source, dict(submission.companions), support)

@@ -37,7 +37,7 @@ class Load(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     file: str  # what tracebacks call it
     source: str
     companions: dict[str, str]
-    argv: list[str] = []
+    support: str = ""  # source of ours that a test may call beside the submission; in the same process, so not trusted
 
 
 class Setback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -55,12 +55,13 @@ class Loaded(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """To the worker: call this function. `args` and `kwargs` are encoded values."""
+    """To the worker: call this function. `args` and `kwargs` are encoded values, or `["kept", n]` for a kept one."""
 
     function: str
     args: list[Plain]
     kwargs: dict[str, Plain]
     number: int = 0
+    manner: str = "call"  # "keep": the value stays in the worker; "support": the function is the support module's
 
 
 class Traced(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -80,10 +81,24 @@ class Failure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     frames: list[Traced]
 
 
+class Progress(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How far a training is: shown, never scored."""
+
+    done: float  # epochs, the running one in part
+    epochs: float
+    loss: float
+    accuracy: float
+
+
 class Reply(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """From the worker: a value, or the failure instead of it, or that there is no such function."""
+    """From the worker: a value, or the failure instead of it, or that there is no such function.
+
+    Before it any number of replies that hold only progress.
+    """
 
     value: Plain = None
+    kept: int | None = None  # the value stays in the worker under this number
+    progress: Progress | None = None
     changed: list[str] = []
     warnings: list[str] = []
     touched: list[str] = []  # global generators that the call changed

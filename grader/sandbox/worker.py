@@ -25,6 +25,7 @@ import sys
 import types
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.sandbox import plain, wire
@@ -40,7 +41,7 @@ MAX_MESSAGE = 2000
 
 def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, reply_bytes: int) -> None:
     """Load the submission, then fork a worker for each request of the supervisor; returns when it is gone."""
-    module = _load(load)
+    desk = _load(load, reply_bytes)
     load.close()
     _fill_standard_streams()
     while True:
@@ -57,7 +58,7 @@ def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, rep
             channel.close()
             connection = socket.socket(fileno=descriptors[0])
             _become_worker(descriptors[1], float(cpu_s), int(seed), scratch)
-            serve(connection, module, reply_bytes=reply_bytes)
+            serve(connection, desk)
             _flush()
             os._exit(0)
         for descriptor in descriptors:
@@ -105,14 +106,23 @@ def _flush(mark: bytes = b"") -> None:
 # --- loading ----------------------------------------------------------------
 
 
-def _load(connection: socket.socket, *, mark: bytes = b"") -> types.ModuleType:
+def _load(connection: socket.socket, reply_bytes: int, *, mark: bytes = b"") -> "Desk":
     head, _ = wire.receive(connection, max_head=16 * wire.MAX_HEAD)
     message = wire.decode(head, wire.Load)
     sys.argv = [message.file]
+    support = load_support(message.support)
     module, setbacks = load_module(message)
     _flush(mark)
     wire.send(connection, wire.pack(wire.Loaded(setbacks)))
-    return module
+    return Desk(module=module, support=support, reply_bytes=reply_bytes)
+
+
+def load_support(source: str) -> types.ModuleType:
+    """Run our own source that stands beside the submission, before the submission exists."""
+    support = types.ModuleType("grade_support")
+    support.__file__ = "grade_support.py"
+    exec(compile(source, support.__file__, "exec", dont_inherit=True), support.__dict__)  # noqa: S102 - ours
+    return support
 
 
 def load_module(message: wire.Load) -> tuple[types.ModuleType, list[wire.Setback]]:
@@ -181,21 +191,33 @@ class _Companions(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 # --- answering --------------------------------------------------------------
 
 
-def serve(connection: socket.socket, module: types.ModuleType, *, reply_bytes: int, mark: bytes = b"") -> None:
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """Where calls are answered: the submission, what stands beside it, and the values that stay here."""
+
+    module: types.ModuleType
+    support: types.ModuleType = field(default_factory=lambda: types.ModuleType("grade_support"))
+    reply_bytes: int  # of the arrays of one reply
+    kept: list[Any] = field(default_factory=list)
+
+
+def serve(connection: socket.socket, desk: Desk, *, mark: bytes = b"") -> None:
     """Answer calls until the other side closes the connection.
 
     Args:
         connection: to the grader.
-        module: the submission.
-        reply_bytes: of the arrays of one reply.
+        desk: the submission; what one connection keeps is forgotten with it.
         mark: printed after what a call printed, where one stream serves many tests.
     """
+    desk.kept = []
     while True:
         try:
             head, blob = wire.receive(connection, max_head=4 * wire.MAX_HEAD, max_blob=1 << 31)
         except wire.WireClosed:
             return
-        frame = answer(wire.decode(head, wire.Call), blob, module, reply_bytes)
+        call = wire.decode(head, wire.Call)
+        desk.support.__dict__["report"] = _reporter(connection, call.number)
+        frame = answer(call, blob, desk)
         _flush(mark)
         try:
             wire.send(connection, frame)
@@ -203,29 +225,61 @@ def serve(connection: socket.socket, module: types.ModuleType, *, reply_bytes: i
             return
 
 
-def answer(call: wire.Call, blob: memoryview, module: types.ModuleType, reply_bytes: int) -> bytes:
+def _reporter(connection: socket.socket, number: int) -> Callable[[float, float, float, float], None]:
+    def report(done: float, epochs: float, loss: float, accuracy: float) -> None:
+        progress = wire.Progress(done, epochs, loss, accuracy)
+        with contextlib.suppress(wire.WireClosed):
+            wire.send(connection, wire.pack(wire.Reply(progress=progress, number=number)))
+
+    return report
+
+
+def answer(call: wire.Call, blob: memoryview, desk: Desk) -> bytes:
     """Make one call and return the frame that answers it."""
-    args = [plain.decode_value(item, blob) for item in call.args]
-    kwargs = {name: plain.decode_value(item, blob) for name, item in call.kwargs.items()}
+    args = [_argument(item, blob, desk.kept) for item in call.args]
+    kwargs = {name: _argument(item, blob, desk.kept) for name, item in call.kwargs.items()}
+    module = desk.support if call.manner == "support" else desk.module
     function = module.__dict__.get(call.function)
     if function is None:
         return wire.pack(wire.Reply(missing=True, number=call.number))
-    blobs = plain.Blobs(reply_bytes)
+    blobs = plain.Blobs(desk.reply_bytes)
     generators = _generators()
     try:
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            value = plain.encode_value(function(*args, **kwargs), blobs)
+            # A training runs through Keras, which warns of its own affairs.
+            warnings.simplefilter("always" if call.manner == "call" else "ignore")
+            returned = function(*args, **kwargs)
+            keep = call.manner == "keep"
+            value = None if keep else plain.encode_value(returned, blobs)
+        if keep:
+            desk.kept.append(returned)
         changed = _changed(call, blob, args, kwargs)
         raised = [warning.category.__name__ for warning in caught[:16]]
         _print_warnings(caught)
         touched = [name for name, state in _generators().items() if generators.get(name) != state]
-        reply = wire.Reply(value=value, changed=changed, warnings=raised, touched=touched, number=call.number)
+        reply = wire.Reply(
+            value=value,
+            kept=len(desk.kept) - 1 if keep else None,
+            changed=changed,
+            warnings=raised,
+            touched=touched,
+            number=call.number,
+        )
         return wire.pack(reply, blobs)
     except plain.WireError as error:
         return wire.pack(wire.Reply(value=["opaque", str(error)], number=call.number))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is its answer
-        return wire.pack(wire.Reply(failure=_failure(error, str(module.__file__)), number=call.number))
+        return wire.pack(wire.Reply(failure=_failure(error, str(desk.module.__file__)), number=call.number))
+
+
+def _argument(item: Any, blob: memoryview, kept: Sequence[Any]) -> Any:
+    if _is_kept(item):
+        return kept[item[1]]
+    return plain.decode_value(item, blob)
+
+
+def _is_kept(item: Any) -> bool:
+    return isinstance(item, list) and item[:1] == ["kept"]
 
 
 def _generators() -> dict[str, object]:
@@ -248,8 +302,8 @@ def _changed(call: wire.Call, blob: memoryview, args: Sequence[Any], kwargs: dic
 
 def _same(item: Any, blob: memoryview, value: Any) -> bool:
     """Whether encoding the value again gives what was sent."""
-    if not isinstance(item, list):
-        return True  # a number, a text: it cannot be changed
+    if not isinstance(item, list) or _is_kept(item):
+        return True  # a number, a text: it cannot be changed; what stays here may be
     blobs = plain.Blobs(1 << 31)
     before = plain.Blobs(1 << 31)
     return (
@@ -313,7 +367,7 @@ def main(address: str, reply_bytes: str, memory_mb: str, scratch: str, *preload:
         from grader.sandbox import limits
 
         limits.limit_memory(int(memory_mb))
-    module = _load(connection, mark=token)
-    serve(connection, module, reply_bytes=int(reply_bytes), mark=token)
+    desk = _load(connection, int(reply_bytes), mark=token)
+    serve(connection, desk, mark=token)
     _flush()
     os._exit(0)

@@ -11,7 +11,7 @@ from grader.checks.cases import same
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Invoke, Student, StudentFunction
 from grader.errors import CheckFailed
-from grader.records import CallReply, Frame, Returned, StudentError, WorkerExit
+from grader.records import CallReply, Frame, Manner, Returned, StudentError, WorkerExit
 
 
 class WorkerDied(Exception):  # noqa: N818 - what a test raises in place of a function that ends its worker
@@ -25,7 +25,7 @@ class WorkerDied(Exception):  # noqa: N818 - what a test raises in place of a fu
 def invoke_in_process(functions: dict[str, Callable[..., Any]], count: list[str] | None = None) -> Invoke:
     """Answer calls as a worker does: values, changed arguments, warnings, exceptions as data."""
 
-    def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CallReply:
+    def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], manner: Manner = Manner.CALL) -> CallReply:
         if count is not None:
             count.append(name)
         before = copy.deepcopy((args, kwargs))
@@ -68,8 +68,8 @@ def student_of(
     explore = None
     if fresh is not None:
 
-        def explore(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CallReply:
-            return invoke_in_process({name: fresh()})(name, args, kwargs)
+        def explore(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], manner: Manner) -> CallReply:
+            return invoke_in_process({name: fresh()})(name, args, kwargs, manner)
 
     student = Student(
         invoke_in_process({name: function}, count),

@@ -8,7 +8,7 @@ import pytest
 
 from grader.checks.students import Student
 from grader.errors import NotAttempted, StudentRaised, WorkerStopped
-from grader.records import CallReply, Outcome, Returned, StudentError, WorkerExit
+from grader.records import CallReply, Manner, Outcome, Returned, StudentError, WorkerExit
 from tests.checks.functions import Array, softmax
 from tests.checks.in_process import invoke_in_process, student_of, wrong
 
@@ -50,7 +50,7 @@ def test_exceptions_come_as_faults() -> None:
 
 
 def test_a_stopped_worker_comes_as_a_fault() -> None:
-    def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CallReply:
+    def invoke(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], manner: Manner) -> CallReply:
         return WorkerExit(outcome=Outcome.CRASHED, reason="it ended itself")
 
     with pytest.raises(WorkerStopped, match="ended itself"):

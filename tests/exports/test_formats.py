@@ -1,3 +1,4 @@
+import base64
 import io
 import json
 import os
@@ -7,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.exports.formats import FORMATS, Export, parse_export, write_export
-from grader.records import Audience
-from tests.builders import make_report
+from grader.exports.formats import FORMATS, Export, parse_export, write_export, write_partial
+from grader.records import Audience, Report
+from tests.builders import make_report, make_result
+from tests.exports.contexts import make_context
 
 
 def write(destination: str, *, format: str = "json", stdout: io.StringIO | io.TextIOWrapper | None = None) -> None:
     export = Export(format=format, destination=destination)
-    write_export(export, make_report(title="합성곱"), audience=Audience.STAFF, stdout=stdout or io.StringIO())
+    report = make_report(title="합성곱", results=[make_result(title="합성곱")])
+    write_export(export, report, audience=Audience.STAFF, stdout=stdout or io.StringIO(), context=make_context())
 
 
 class TestParseExport:
@@ -31,7 +34,7 @@ class TestParseExport:
         with pytest.raises(UsageError, match="no export format `jsn`") as caught:
             parse_export("jsn=a.json")
 
-        assert caught.value.fix == "did you mean `json`? the formats are json, junit"
+        assert caught.value.fix == f"did you mean `json`? the formats are {', '.join(FORMATS)}"
 
     @pytest.mark.parametrize("text", ["json", "json=", "=a.json", "", "\x1b[31m=x"])
     def test_half_an_export_is_refused(self, text: str) -> None:
@@ -72,6 +75,19 @@ class TestParseExport:
         with pytest.raises(UsageError, match="may not be written to"):
             parse_export(f"json={tmp_path}/a.json")
 
+    def test_a_missing_variable_is_said_before_anything_is_graded(self) -> None:
+        """By the format that needs it, where the environment is known."""
+        with pytest.raises(UsageError, match="CLASSROOM is not set"):
+            parse_export("classroom50=-", context=make_context(CLASSROOM=""))
+
+        assert parse_export("classroom50=-").format == "classroom50"
+        assert parse_export("gradescope=-", context=make_context(CLASSROOM="")).format == "gradescope"
+
+    def test_a_file_of_the_ci_that_cannot_be_written_is_said_early(self, tmp_path: Path) -> None:
+        """Like the export's own."""
+        with pytest.raises(UsageError, match="it is a folder"):
+            parse_export("github=-", context=make_context(GITHUB_OUTPUT=str(tmp_path)))
+
 
 class TestWriteExport:
     @pytest.mark.parametrize("format", FORMATS)
@@ -79,6 +95,9 @@ class TestWriteExport:
         """On every platform, whatever the locale."""
         write(f"{tmp_path}/out", format=format)
         content = (tmp_path / "out").read_bytes()
+
+        if format == "classroom-legacy":
+            content = base64.b64decode(content)
 
         assert "합성곱".encode() in content
         assert b"\r" not in content
@@ -145,3 +164,85 @@ class TestWriteExport:
         write("-", stdout=stdout)
 
         assert json.loads(stdout.getvalue())["title"] == "합성곱"
+
+
+class TestAppendices:
+    def export(self, context_of: dict[str, str], report: Report | None = None) -> str:
+        stdout = io.StringIO()
+        write_export(
+            Export(format="github", destination="-"),
+            report or make_report(),
+            audience=Audience.STUDENT,
+            stdout=stdout,
+            context=make_context(**context_of),
+        )
+        return stdout.getvalue()
+
+    def test_what_other_steps_wrote_stays(self, tmp_path: Path) -> None:
+        """Both files are the job's, not ours."""
+        summary, output = tmp_path / "summary", tmp_path / "output"
+        summary.write_text("before\n")
+        output.write_text("name=value\n")
+
+        shown = self.export({"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(output)})
+
+        assert summary.read_text(encoding="utf-8").startswith("before\n## hw1 Convolution")
+        assert output.read_text(encoding="utf-8").startswith("name=value\nstanding=graded\nscore=4\n")
+        assert shown.endswith("::notice title=hw1 Convolution::hw1 Convolution: 4 / 4\n")
+
+    def test_without_the_variables_only_stdout_is_written(self, tmp_path: Path) -> None:
+        """As on a laptop."""
+        assert self.export({}).startswith("::stop-commands::")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_full_summary_is_not_made_too_full(self, tmp_path: Path) -> None:
+        """One byte over the limit, and GitHub throws all of it away."""
+        summary = tmp_path / "summary"
+        summary.write_bytes(b"x" * (1 << 20))
+
+        self.export({"GITHUB_STEP_SUMMARY": str(summary)})
+
+        assert summary.stat().st_size == 1 << 20
+
+    def test_outputs_are_whole_or_not_there(self, tmp_path: Path) -> None:
+        """Half of them would leave a delimiter open, and fail the step."""
+        output = tmp_path / "output"
+        output.write_bytes(b"x" * 99_990)
+
+        self.export({"GITHUB_OUTPUT": str(output)})
+
+        assert output.stat().st_size == 99_990
+
+    def test_the_limit_is_the_files(self, tmp_path: Path) -> None:
+        """What is left decides how much a message may say."""
+        summary = tmp_path / "summary"
+        summary.write_bytes(b"x" * ((1 << 20) - 2_000))
+        report = make_report(score=0, results=[make_result(score=0, feedback="y" * 4_000)])
+
+        self.export({"GITHUB_STEP_SUMMARY": str(summary)}, report)
+
+        assert (1 << 20) - 2_000 < summary.stat().st_size <= 1 << 20
+
+
+class TestWritePartial:
+    def test_a_file_that_a_platform_reads_is_there_after_each_test(self, tmp_path: Path) -> None:
+        """Whole, in place of the one before."""
+        export = Export(format="gradescope", destination=f"{tmp_path}/results.json")
+        for _ in range(2):
+            write_partial(export, make_report(), audience=Audience.STUDENT)
+
+        assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["score"] == 4
+        assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+    @pytest.mark.parametrize("text", ["github=a", "classroom-legacy=a", "lti=a", "json=-"])
+    def test_what_is_read_once_is_written_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Neither stdout nor a file of the CI gets a line for each test."""
+        monkeypatch.chdir(tmp_path)
+        context = make_context(GITHUB_OUTPUT=f"{tmp_path}/output")
+
+        write_partial(parse_export(text), make_report(), audience=Audience.STUDENT, context=context)
+
+        assert list(tmp_path.iterdir()) == []
+        assert capsys.readouterr().out == ""

@@ -1,0 +1,60 @@
+"""What the modules of the command line share: options that mean the same everywhere, and how a course is found.
+
+In: argv, already parsed. Out: records. The rule: as in `cli`, what is heavy is imported by who needs it.
+"""
+
+import enum
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.records import Assignment, Course, IsolationLevel
+from grader.screen import Screen, terminal
+
+INTERRUPTED = 130
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", metavar="DIR", help="The course's folder.  [default: found from here upward, or GRADE_COURSE]"
+    ),
+]
+PlainOption = Annotated[bool, typer.Option("--plain", help="One line at a time: no colour, boxes or redrawing.")]
+
+
+class Isolation(enum.StrEnum):
+    """What `--isolation` takes."""
+
+    BEST = "best"
+    FULL = "full"
+    CONFINED = "confined"
+    NONE = "none"
+
+    @property
+    def level(self) -> IsolationLevel | None:
+        """The least that is accepted; None: the best there is."""
+        return None if self is Isolation.BEST else IsolationLevel(self.value)
+
+
+def find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
+    """Find a course and one of its assignments.
+
+    Raises:
+        UsageError: there is none of that name.
+        CourseError: a file of it is wrong.
+    """
+    from grader.course import find_assignment, find_course
+
+    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
+    return found, find_assignment(found, assignment)
+
+
+def screens(*, plain: bool) -> tuple[Screen, Screen]:
+    """How to write on stdout and stderr."""
+    columns = shutil.get_terminal_size().columns
+    out, err = (terminal(stream, os.environ, plain=plain, columns=columns) for stream in (sys.stdout, sys.stderr))
+    return out, err

@@ -1,0 +1,468 @@
+"""The commands of an instructor: batch, regrade, override, gradebook, similarity, push. A part of the command line.
+
+In: argv. Out: text on stdout (the result) and stderr (progress, notes), files, and an exit code:
+0 all that can be graded is, 1 students without a score must act, 2 usage, 3 a person must look or send again, 130
+interrupted: the same command goes on. The rule: as in `cli`, heavy imports stand in the command that needs them.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
+from grader.cohort import Override, Rejected
+from grader.errors import GradeError, UsageError
+from grader.gradebook import Which
+from grader.records import Assignment, Audience, Notice
+from grader.text import number, one_line
+
+if TYPE_CHECKING:
+    from grader.bookkeeping import Books
+    from grader.marking import Desk, Watch
+    from grader.push.courier import Platform
+    from grader.sheets import Sheet
+
+_NOTED = 20  # lines of one kind on stderr
+_TOKEN = "CANVAS_TOKEN"  # noqa: S105 - the variable's name
+
+RosterOption = Annotated[
+    Path | None, typer.Option("--roster", metavar="CSV", help="Who is enrolled.  [default: whoever handed in]")
+]
+JournalOption = Annotated[
+    Path | None, typer.Option("--journal", metavar="DIR", help="Where results are kept.  [default: grades/HW/journal]")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Reports and gradebook.  [default: grades/HW]")
+]
+LateOption = Annotated[Path | None, typer.Option("--late", metavar="TOML", help="The late policy.  [default: none]")]
+WhichOption = Annotated[Which, typer.Option("--which", help="Of several attempts, the one that counts.")]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", min=1, max=256, help="Grader processes.  [default: one a core]")
+]
+IsolationOption = Annotated[
+    Isolation, typer.Option("--isolation", help="The least to accept; best is at least confined.")
+]
+ExportOption = Annotated[
+    list[str] | None,
+    typer.Option("--export", metavar="FORMAT", help="Also each report in this format. May be repeated."),
+]
+AudienceOption = Annotated[Audience, typer.Option("--audience", help="For whom the exports are.")]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Grade on a Dask cluster, or on `local` one.")
+]
+
+
+class InterruptedBatch(GradeError):  # noqa: N818 - what happened, no error of ours
+    """Ctrl-C: what is graded stands."""
+
+    exit_code = INTERRUPTED
+
+
+def batch(
+    assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder or zip, as the platform gives it.")],
+    roster: RosterOption = None,
+    jobs: JobsOption = None,
+    journal: JournalOption = None,
+    out: OutOption = None,
+    late: LateOption = None,
+    times: Annotated[
+        Path | None, typer.Option("--times", metavar="CSV", help="id,timestamp of each hand-in, where none are told.")
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option(metavar="NAME", help="folders, canvas, moodle or gradescope.  [default: seen]")
+    ] = None,
+    which: WhichOption = Which.LATEST,
+    isolation: IsolationOption = Isolation.BEST,
+    cluster: ClusterOption = None,
+    export: ExportOption = None,
+    audience: AudienceOption = Audience.STUDENT,
+    plain: PlainOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade a class: every submission in a folder or zip. Given again, it goes on where it was."""
+    from grader import grading
+    from grader.batch import BatchOptions
+    from grader.deliveries import read_times
+    from grader.marking import Download, mark_folder
+
+    found, wanted = find(assignment, course)
+    grading.check_requirements(wanted)
+    desk = _desk(wanted, journal, out, roster, late, which, export, audience)
+    download = Download(path=folder, platform=platform, times=read_times(times) if times is not None else None)
+    options = BatchOptions(jobs=jobs or _cores(), isolation=isolation.level, environ=os.environ, cluster=cluster)
+    with _watching(plain=plain) as watch:
+        books = mark_folder(found, wanted, download, desk, options, watch)
+    _conclude(books, desk, plain=plain)
+
+
+def regrade(
+    assignment: Annotated[str, typer.Argument(metavar="HW", help="The assignment whose tests were changed.")],
+    roster: RosterOption = None,
+    jobs: JobsOption = None,
+    journal: JournalOption = None,
+    out: OutOption = None,
+    late: LateOption = None,
+    which: WhichOption = Which.LATEST,
+    isolation: IsolationOption = Isolation.BEST,
+    cluster: ClusterOption = None,
+    export: ExportOption = None,
+    audience: AudienceOption = Audience.STUDENT,
+    plain: PlainOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade a journal's submissions again after a test was changed; shows before and after."""
+    from grader import grading
+    from grader.batch import BatchOptions
+    from grader.board import draw_changes
+    from grader.marking import mark_again
+
+    found, wanted = find(assignment, course)
+    grading.check_requirements(wanted)
+    desk = _desk(wanted, journal, out, roster, late, which, export, audience)
+    options = BatchOptions(jobs=jobs or _cores(), isolation=isolation.level, environ=os.environ, cluster=cluster)
+    with _watching(plain=plain) as watch:
+        books, changes = mark_again(found, wanted, desk, options, watch)
+    draw_changes(screens(plain=plain)[0], changes)
+    _conclude(books, desk, plain=plain)
+
+
+def override(
+    assignment: Annotated[str, typer.Argument(metavar="HW")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The id, as the gradebook has it.")],
+    score: Annotated[float | None, typer.Option(metavar="POINTS", help="What counts instead of the tests.")] = None,
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="For the student.")] = "",
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so.  [default: you]")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
+    journal: JournalOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Decide on a student's score or comment by hand; no grading ever touches it."""
+    from grader.overrides import add_override, remove_override
+
+    _, wanted = find(assignment, course)
+    folder = journal or _default(wanted) / "journal"
+    if not folder.is_dir():
+        raise UsageError(
+            "there is no journal", where=str(folder), fix="name it with --journal DIR, or grade a batch first"
+        )
+    by = author if author is not None else os.environ.get("USER") or os.environ.get("USERNAME") or ""
+    now = datetime.now(UTC)
+    if remove:
+        if score is not None or comment:
+            raise UsageError("--remove takes neither score nor comment", where="the command line", fix="leave them out")
+        remove_override(folder, student, assignment=wanted.id, author=by, made_at=now)
+        typer.echo(f"{wanted.id} {one_line(student)}: taken back")
+        return
+    made = add_override(
+        folder,
+        Override(student=student, assignment=wanted.id, score=score, comment=comment, author=by, made_at=now),
+    )
+    points = "only a comment" if made.score is None else f"{number(made.score)} of {number(wanted.points)} points"
+    typer.echo(f"{wanted.id} {made.student}: {points}")
+
+
+def gradebook(
+    journals: Annotated[list[Path], typer.Argument(metavar="JOURNAL...", help="One folder for each assignment.")],
+    roster: RosterOption = None,
+    late: LateOption = None,
+    which: WhichOption = Which.LATEST,
+    zero: Annotated[bool, typer.Option("--zero", help="Nothing handed in is 0 points.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a table for people.")] = None,
+    canvas: Annotated[
+        Path | None, typer.Option("--canvas", metavar="FILE", help="Write what Canvas' gradebook imports.")
+    ] = None,
+    canvas_id: Annotated[
+        list[str] | None, typer.Option("--canvas-id", metavar="HW=NUMBER", help="Canvas' number of an assignment.")
+    ] = None,
+    moodle: Annotated[
+        Path | None, typer.Option("--moodle", metavar="WORKSHEET", help="Fill in Moodle's grading worksheet.")
+    ] = None,
+    nbgrader: Annotated[
+        Path | None, typer.Option("--nbgrader", metavar="FILE", help="Write nbgrader's columns.")
+    ] = None,
+    plain: PlainOption = False,
+) -> None:
+    """Make the gradebook of one assignment or several from their journals."""
+    from grader.board import draw_summary
+    from grader.exports import canvas as to_canvas
+    from grader.exports import moodle as to_moodle
+    from grader.exports import nbgrader as to_nbgrader
+    from grader.exports import tables
+    from grader.sheets import read_bytes
+
+    books = _books(journals, roster, late, which, zero=zero)
+    made: list[tuple[str, Path, Sheet]] = []
+    if csv is not None:
+        made.append(("table", csv, tables.render_gradebook(books.gradebook)))
+    if canvas is not None:
+        made.append(("Canvas", canvas, to_canvas.render_gradebook(books.gradebook, ids=_numbers(canvas_id or []))))
+    if moodle is not None:
+        if len(journals) != 1:
+            raise UsageError(
+                "a worksheet is of one assignment", where="--moodle", fix="name the journal of that one only"
+            )
+        name = books.gradebook.assignments[0]
+        filled = to_moodle.fill_worksheet(read_bytes(moodle), books.gradebook, name, where=moodle.name)
+        made.append(("Moodle", moodle, filled))
+    if nbgrader is not None:
+        made.append(("nbgrader", nbgrader, to_nbgrader.render_gradebook(books.gradebook, due=books.due)))
+    _write(made)
+    draw_summary(
+        screens(plain=plain)[0],
+        books.gradebook,
+        where=[(name, f"{path} ({sheet.rows} rows)") for name, path, sheet in made],
+    )
+
+
+def similarity(
+    assignment: Annotated[str, typer.Argument(metavar="HW")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder or zip, as the platform gives it.")],
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the code.")] = None,
+    platform: Annotated[
+        str | None, typer.Option(metavar="NAME", help="folders, canvas, moodle or gradescope.  [default: seen]")
+    ] = None,
+    least: Annotated[float, typer.Option(min=0.0, max=1.0, help="List pairs from this share of common code.")] = 0.33,
+    plain: PlainOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Rank the submissions of a class by what they have in common, the stub left out."""
+    import tempfile
+
+    from grader.board import draw_similarity_table
+    from grader.deliveries import find_deliveries
+    from grader.outbox import write_file
+    from grader.similarity import compare
+    from grader.similarity_page import draw_similarity
+
+    _, wanted = find(assignment, course)
+    out, _ = screens(plain=plain)
+    with tempfile.TemporaryDirectory(prefix="grade-") as scratch:
+        deliveries = find_deliveries(folder, scratch=Path(scratch, "class"), platform=platform)
+        found = compare(wanted, deliveries.found, least=least)
+    if html is not None:
+        write_file(html, draw_similarity(found).encode())
+    draw_similarity_table(out, found)
+    _note(
+        "not compared",
+        [_as_notice(each) for each in (*deliveries.rejected, *found.rejected)],
+    )
+
+
+push = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Send the scores of a journal to Canvas or to an LTI platform."
+)
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")]
+OneJournal = Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of the assignment.")]
+
+
+@push.command("canvas")
+def push_canvas(
+    journal: OneJournal,
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="https://canvas.example.edu")],
+    canvas_course: Annotated[int, typer.Option("--canvas-course", metavar="NUMBER", help="Of the course there.")],
+    canvas_assignment: Annotated[int, typer.Option("--canvas-assignment", metavar="NUMBER", help="Of the assignment.")],
+    roster: RosterOption = None,
+    late: LateOption = None,
+    which: WhichOption = Which.LATEST,
+    scale: Annotated[bool, typer.Option("--scale", help="Where the maxima differ: 85 of 100 is 8.5 of 10.")] = False,
+    dry_run: DryRunOption = False,
+    plain: PlainOption = False,
+) -> None:
+    """Send scores and comments to a Canvas assignment; the token is read from CANVAS_TOKEN."""
+
+    def platform() -> "Platform":
+        from grader.push.canvas import CanvasPlatform, CanvasTarget
+
+        target = CanvasTarget(url=url, course=canvas_course, assignment=canvas_assignment, scale=scale)
+        return CanvasPlatform(target, os.environ.get(_TOKEN, ""))
+
+    _push(platform, journal, _books([journal], roster, late, which), "canvas_id", dry_run=dry_run, plain=plain)
+
+
+@push.command("lti")
+def push_lti(
+    journal: OneJournal,
+    lineitem: Annotated[str, typer.Option("--lineitem", metavar="URL", help="As the platform gave it to the tool.")],
+    tool: Annotated[Path, typer.Option("--tool", metavar="TOML", help="client_id, token_url, private_key_file.")],
+    roster: RosterOption = None,
+    late: LateOption = None,
+    which: WhichOption = Which.LATEST,
+    column: Annotated[str, typer.Option(metavar="NAME", help="The roster's column of LTI user ids.")] = "lti_id",
+    dry_run: DryRunOption = False,
+    plain: PlainOption = False,
+) -> None:
+    """Send scores to a line item of an LTI 1.3 platform."""
+
+    def platform() -> "Platform":
+        from grader.push.lti import LtiPlatform, read_tool
+
+        return LtiPlatform(lineitem, read_tool(tool))
+
+    _push(platform, journal, _books([journal], roster, late, which), column, dry_run=dry_run, plain=plain)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command(short_help="Grade a whole class (staff).")(batch)
+    app.command(short_help="Grade a class again after an edit (staff).")(regrade)
+    app.command(short_help="Decide on a score by hand (staff).")(override)
+    app.command(short_help="Make the gradebook of a class (staff).")(gradebook)
+    app.command(short_help="Compare a class's code (staff).")(similarity)
+    app.add_typer(push, name="push", short_help="Send scores to Canvas or LTI (staff).")
+
+
+# --- what these commands share -------------------------------------------------
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _default(assignment: Assignment) -> Path:
+    return Path("grades", assignment.id)
+
+
+def _desk(
+    assignment: Assignment,
+    journal: Path | None,
+    out: Path | None,
+    roster: Path | None,
+    late: Path | None,
+    which: Which,
+    export: Sequence[str] | None,
+    audience: Audience,
+) -> "Desk":
+    from grader.lateness import read_policy
+    from grader.marking import Desk
+    from grader.rosters import read_roster
+
+    if late is not None:
+        read_policy(late, assignment=assignment.id)  # a mistake in it is told before an hour of grading, not after
+    return Desk(
+        journal=journal or (out or _default(assignment)) / "journal",
+        out=out or _default(assignment),
+        roster=read_roster(roster) if roster is not None else None,
+        policy=late,
+        which=which,
+        formats=export or (),
+        audience=audience,
+    )
+
+
+@contextmanager
+def _watching(*, plain: bool) -> Iterator["Watch"]:
+    """Show a batch while it runs; Ctrl-C ends it in good order."""
+    from grader.board import Board
+    from grader.marking import Watch
+
+    board = Board(screens(plain=plain)[1])
+    try:
+        with board:
+            yield Watch(now=lambda: datetime.now(UTC), tell=board)
+    except KeyboardInterrupt as error:
+        raise InterruptedBatch(
+            f"interrupted: {board.done} of {board.total} submissions are graded",
+            fix="the same command goes on from there",
+        ) from error
+
+
+def _conclude(books: "Books", desk: "Desk", *, plain: bool) -> None:
+    from grader.board import draw_summary
+    from grader.marking import GRADEBOOK, REJECTED
+
+    where = [
+        ("gradebook", str(desk.out / GRADEBOOK)),
+        ("rejected", str(desk.out / REJECTED)),
+        ("reports", str(desk.out / "reports")),
+        ("journal", str(desk.journal)),
+    ]
+    draw_summary(screens(plain=plain)[0], books.gradebook, where=where)
+    _note("note", books.notices)
+    rows = (*books.gradebook.rows, *books.gradebook.unknown)
+    entries = [entry for row in rows for entry in row.entries.values()]
+    if any(entry.needs_review for entry in entries):
+        raise typer.Exit(3)
+    raise typer.Exit(1 if any(entry.score is None and entry.attempts for entry in entries) else 0)
+
+
+def _books(
+    journals: Sequence[Path], roster: Path | None, late: Path | None, which: Which, *, zero: bool = False
+) -> "Books":
+    from grader.bookkeeping import keep_books
+    from grader.rosters import read_roster
+
+    read = read_roster(roster) if roster is not None else None
+    books = keep_books(journals, roster=read, policy=late, which=which, zero_when_absent=zero)
+    _note("note", books.notices)
+    return books
+
+
+def _write(made: "Sequence[tuple[str, Path, Sheet]]") -> None:
+    from grader.outbox import write_file
+
+    for name, path, sheet in made:
+        write_file(path, sheet.data)
+        _note(name, sheet.notices)
+        _note(f"not in {path.name}", [_as_notice(each) for each in sheet.left_out])
+
+
+def _note(what: str, notices: Sequence[Notice]) -> None:
+    for notice in notices[:_NOTED]:
+        place = f"{one_line(notice.where)}: " if notice.where else ""
+        typer.echo(f"{what}: {place}{one_line(notice.text, limit=500)}", err=True)
+    if len(notices) > _NOTED:
+        typer.echo(f"{what}: and {len(notices) - _NOTED} more", err=True)
+
+
+def _numbers(texts: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    wrong = next((text for text, pair in zip(texts, pairs, strict=True) if not (pair[0] and pair[2])), None)
+    if wrong is not None:
+        raise UsageError(f"`{one_line(wrong)}` names no assignment", where="--canvas-id", fix="write hw1=4711")
+    return {name: value for name, _, value in pairs}
+
+
+def _push(
+    open_platform: "Callable[[], Platform]",
+    journal: Path,
+    books: "Books",
+    column: str,
+    *,
+    dry_run: bool,
+    plain: bool,
+) -> None:
+    from grader.board import draw_pushed, draw_rows
+    from grader.push.postings import NotSent, make_postings, rows
+
+    out, err = screens(plain=plain)
+    assignment = books.gradebook.assignments[0]
+    postings, left_out = make_postings(books.gradebook, assignment, books.graded_at[assignment], column=column)
+    _note("no score to send", [_as_notice(each) for each in left_out])
+    if dry_run:
+        draw_rows(out, rows(postings))
+        return
+    try:
+        platform = open_platform()
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is not installed", fix='pip install "cnn-autograde[lms]"') from error
+    from grader.push.courier import push as deliver
+
+    pushed = deliver(platform, postings, journal / "push", tell=lambda one: draw_pushed(err, one))
+    sent = [one for one in pushed.deliveries if not isinstance(one, NotSent)]
+    typer.echo(f"{pushed.target}: {len(sent)} of {len(pushed.deliveries)} scores are there")
+    for student in pushed.open_students:
+        typer.echo(f"open: {one_line(student)} was being sent in an earlier run, and has no score now", err=True)
+    if pushed.stopped:
+        typer.echo(f"stopped: {one_line(pushed.stopped, limit=500)}", err=True)
+    raise typer.Exit(0 if len(sent) == len(pushed.deliveries) else 3)
+
+
+def _as_notice(rejected: Rejected) -> Notice:
+    return Notice(text=rejected.reason, where=rejected.where)

@@ -1,0 +1,1 @@
+"""What each platform's download looks like, one module a platform."""

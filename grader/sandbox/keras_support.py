@@ -1,0 +1,102 @@
+"""The part of a training's test that runs beside the submission, in its process: not trusted, like all there.
+
+Its source is loaded into a worker as text. In: a seed, a model that `build_model` gave. Out: the bytes of a saved file.
+What a submission could do to these functions changes only what it hands out: weights, which are judged elsewhere.
+"""
+
+import gc
+import pathlib
+import sys
+import time
+
+THREADS = 2  # fixed, so that sums are added in the same order on every machine
+MOST_PER_S = 4  # reports of progress
+
+report = None  # set by the worker for each call: report(epochs done, epochs, loss, accuracy)
+
+if "tensorflow" in sys.modules:  # before the submission runs an op: later it would be refused
+    import tensorflow
+
+    try:
+        tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
+    except RuntimeError:  # an audit's process has trained already
+        pass
+
+
+def begin(seed):
+    """Start a test: fixed seeds, deterministic ops, and somebody who watches the epochs."""
+    import keras
+    import tensorflow
+
+    gc.freeze()  # else clear_session would look through all of TensorFlow for what can go: 0.2 s each time
+    tensorflow.config.experimental.enable_op_determinism()
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+    _watch(keras)
+
+
+def reseed(seed):
+    """Give the global generators another state, as a test does between building and training."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+
+
+def save(model):
+    """The bytes of the file that Keras saves of a model, as uint8 (N,)."""
+    import keras
+    import numpy
+
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"this is no Keras model but {type(model).__name__}")
+    path = pathlib.Path("handed_out.keras")
+    model.save(path)
+    try:
+        return numpy.fromfile(path, dtype=numpy.uint8)
+    finally:
+        path.unlink()
+
+
+def _watch(keras):
+    """Have every `fit` report how far it is; what it reports is shown and never scored."""
+    if getattr(keras.Model.fit, "watched", False):
+        return
+    fit = keras.Model.fit
+    watcher = _watcher(keras)
+
+    def watched_fit(self, *args, **kwargs):
+        callbacks = kwargs.get("callbacks")
+        if callbacks is None or isinstance(callbacks, list | tuple):
+            kwargs["callbacks"] = [*(callbacks or ()), watcher()]
+        return fit(self, *args, **kwargs)
+
+    watched_fit.watched = True
+    keras.Model.fit = watched_fit
+
+
+def _watcher(keras):
+    class Watcher(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.epoch, self.told = 0, 0.0
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+
+        def on_train_batch_end(self, batch, logs=None):
+            if time.monotonic() - self.told >= 1 / MOST_PER_S:
+                self.tell(self.epoch + (batch + 1) / max(self.params.get("steps") or 1, batch + 1), logs)
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.tell(epoch + 1, logs)
+
+        def tell(self, done, logs):
+            self.told = time.monotonic()
+            values = logs or {}
+            accuracy = next((value for name, value in values.items() if name.endswith("acc") or "accuracy" in name), -1)
+            if report is not None:
+                report(
+                    float(done), float(self.params.get("epochs") or 0), float(values.get("loss", -1)), float(accuracy)
+                )
+
+    return Watcher
