@@ -229,15 +229,18 @@ def draw_rows(screen: Screen, rows: Sequence[tuple[str, ...]]) -> None:
 
 def draw_pushed(screen: Screen, one: Delivered) -> None:
     """Write one line about one score's way to a platform."""
+    page(screen).line(_told(one))
+
+
+def _told(one: Delivered) -> str:
     student = one_line(one.posting.student.id)
     match one:
         case Sent(note=note):
-            told = f"sent  {student}  {number(one.posting.score)}" + (f"  ({one_line(note)})" if note else "")
+            return f"sent  {student}  {number(one.posting.score)}" + (f"  ({one_line(note)})" if note else "")
         case Unchanged():
-            told = f"there  {student}"
+            return f"there  {student}"
         case NotSent(reason=reason):
-            told = f"not sent  {student}: {one_line(reason, limit=500)}"
-    page(screen).line(told)
+            return f"not sent  {student}: {one_line(reason, limit=500)}"
 
 
 def _who(delivery: Delivery) -> str:

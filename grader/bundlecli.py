@@ -1,14 +1,14 @@
 """The command `grade bundle`: argv in, a folder for a platform out.
 
-In: an assignment's name, a platform, a folder. Out: files, and on stdout what was written and what to read first.
+In: an assignment's name, a platform, a folder. Out: files, and on stdout where they are and what to read first.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from grader.cliparts import CourseOption, find
 from grader.onsite import Platform
 
 
@@ -27,19 +27,12 @@ def bundle(
         bool,
         typer.Option("--hidden", help="classroom50: put hidden tests in, although students can fetch them."),
     ] = False,
-    course: Annotated[
-        Path | None,
-        typer.Option(
-            "--course", metavar="DIR", help="The course's folder.  [default: found from here upward, or GRADE_COURSE]"
-        ),
-    ] = None,
+    course: CourseOption = None,
 ) -> None:
     """Write a bundle that a platform runs as it is: grade bundle hw1 --for gradescope (staff)."""
     from grader.bundles import write_bundle
-    from grader.course import find_assignment, find_course
 
-    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
-    wanted = find_assignment(found, assignment)
+    found, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(f"{wanted.id}_{platform}")
     written = write_bundle(found, wanted, platform, destination, hidden=hidden)
     typer.echo(f"{destination}: {len(written)} files; read {destination / 'README.md'} first")

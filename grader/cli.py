@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -24,6 +25,9 @@ from grader.screen import terminal
 from grader.suggestions import did_you_mean
 
 GRADE = "HW"  # the hidden command behind `grade hw1`, as its own help calls it
+
+#: As `grader.exports.formats` has them, which takes too long to import for --help.
+FORMATS = "json, junit, gradescope, prairielearn, github, classroom50, classroom-legacy or lti"
 
 #: What an unknown option or a missing argument raises; typer has it from click, or from its own copy of click.
 _WrongUse: Any = typer.BadParameter.__bases__[0]
@@ -68,9 +72,7 @@ def grade(
     ] = None,
     export: Annotated[
         list[str] | None,
-        typer.Option(
-            "--export", metavar="FORMAT=FILE", help="Also write json or junit; `-` is stdout. May be repeated."
-        ),
+        typer.Option("--export", metavar="FORMAT=FILE", help=f"Also write {FORMATS}; `-` is stdout. May be repeated."),
     ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="HEX", help="Draw the inputs from this seed.  [default: the student's]")
@@ -89,10 +91,13 @@ def grade(
     """Grade one submission of an assignment: grade hw1 [PATH]."""
     from grader import grading
     from grader.console import Verbosity, draw_report
+    from grader.exports.context import Context
     from grader.exports.formats import STDOUT, parse_export, write_export
+    from grader.partials import Partials
     from grader.progress import Progress
 
-    exports = [parse_export(text) for text in export or []]
+    context = Context(environ=os.environ, now=datetime.now(UTC))
+    exports = [parse_export(text, context=context) for text in export or []]
     out, err = screens(plain=plain)
     found, wanted = find(assignment, course)
     grading.check_requirements(wanted)
@@ -104,6 +109,15 @@ def grade(
         environ=os.environ,
     )
     target = path if path is not None else _default_submission(wanted)
+    partials = Partials(
+        exports,
+        wanted,
+        audience=audience,
+        context=context,
+        student=student,
+        submission=str(target),
+        environment=grading.environment(wanted),
+    )
     done = 0
     with Progress(err) as progress:
 
@@ -112,10 +126,12 @@ def grade(
             progress.step(done, case.title, total=total)
             done += 1
 
-        watching = replace(options, started=started, progress=progress.epoch)
+        watching = replace(
+            options, started=started, finished=partials.add, planned=partials.begin, progress=progress.epoch
+        )
         report = grading.grade_one(found, wanted, target, watching)
     for each in exports:
-        write_export(each, report, audience=audience, stdout=sys.stdout)
+        write_export(each, report, audience=audience, stdout=sys.stdout, context=context)
     if not any(each.destination == STDOUT for each in exports):
         verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
         draw_report(out, report, audience=audience, verbosity=verbosity, errors=err)

@@ -5,7 +5,6 @@ the wire's encoding, changed arguments and warnings are told. Never for what a s
 """
 
 import contextlib
-import functools
 import io
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader.checks.misconceptions import load_course_module
 from grader.conversation import Grading
 from grader.records import Assignment, CallReply, Epoch, Limits, Manner, Submission
 from grader.sandbox import plain, wire, worker
@@ -83,13 +81,10 @@ def right_functions(assignment: Assignment, reference: ModuleType) -> dict[str, 
     }
 
 
-@functools.lru_cache(maxsize=16)
 def _trained(file: str, question: str) -> Function:
-    """Trained once per process: it takes seconds."""
-    from grader.checks.mistakes import saved
+    from grader.checks.mistakes import saved_once
 
-    data = saved(load_course_module(Path(file)), question=question)
-    return lambda: data
+    return lambda: saved_once(file, question)
 
 
 class RehearsedSession:

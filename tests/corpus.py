@@ -4,7 +4,10 @@ In: tests/submissions/<assignment>/<case>/, each with an `expected.toml`. Out: C
 The rule: cases go one after another through one fork server and one collection of tests, as in a batch, so that a case
 that harms what comes after it is seen. Two processes share them, each with a fork server of its own.
 
-What is handed in is the case's folder as it stands, or `path` inside it, or what a `recipe` builds.
+What is handed in is the case's folder as it stands, or `path` inside it, or what a `recipe` builds. Beside it lies the
+trained `model` that a function of model_files makes; where the folder has no code then, the right code is taken.
+
+Where TensorFlow is needed, one process grades all cases, on generated images, and each runs the tests that it is about.
 """
 
 import contextlib
@@ -25,14 +28,17 @@ from grader.course import read_course
 from grader.errors import GradeError
 from grader.exports import json, junit
 from grader.grading import GradeOptions, Grader, graders
-from grader.records import Assignment, Audience, Limits, Outcome, Report, Visibility
+from grader.records import Assignment, Audience, Limits, Outcome, Question, Report, TestResult, Visibility
 from grader.screen import Screen
 from grader.strict_toml import read_toml
-from tests import recipes
+from grader.synthetic import Kind, synthetic
+from tests import keras_process, model_files, recipes
 
 ROOT = Path(__file__).parents[1]
 SUBMISSIONS = Path(__file__).with_name("submissions")
 LIMITS = Limits(wall_s=0.8, cpu_s=1.0, import_s=3.0, memory_mb=256, output_kb=16, reply_mb=8)
+TRAINING = {"wall_s": 12.0, "cpu_s": 20.0}  # of one test that trains
+EPOCHS = 2  # of the right model: enough for the generated images
 COURSE = read_course(ROOT, secret=b"the corpus")
 WORKERS = 2
 
@@ -59,6 +65,8 @@ class Expected(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     hostile: bool = False
     path: str = ""
     recipe: str = ""
+    model: str = ""
+    only: list[str] = []  # the tests that run; none: all
     student: str = ""
     score: float | None = None
     rejected: str | None = None  # a part of the reason
@@ -106,8 +114,9 @@ def grade_cases(assignment: Assignment, cases: Sequence[Case], folder: Path) -> 
         cases: in any order.
         folder: where what is handed in is laid out.
     """
-    assignment = dataclasses.replace(assignment, limits=LIMITS)
-    shares = [(assignment, cases[start::WORKERS], folder / str(start)) for start in range(min(WORKERS, len(cases)))]
+    assignment = _limited(assignment)
+    workers = 1 if assignment.requires else WORKERS  # TensorFlow takes seconds, and most of the memory
+    shares = [(assignment, cases[start::workers], folder / str(start)) for start in range(min(workers, len(cases)))]
     if len(shares) == 1:
         return _grade_share(*shares[0])
     with ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -115,27 +124,54 @@ def grade_cases(assignment: Assignment, cases: Sequence[Case], folder: Path) -> 
         return {name: graded for share in done for name, graded in share.items()}
 
 
+def _limited(assignment: Assignment) -> Assignment:
+    if not assignment.requires:
+        return dataclasses.replace(assignment, limits=LIMITS)
+    questions = tuple(dataclasses.replace(each, limits=_training_limits(each)) for each in assignment.questions)
+    return dataclasses.replace(assignment, questions=questions)
+
+
+def _training_limits(question: Question) -> Limits | None:
+    return None if question.limits is None else dataclasses.replace(question.limits, **TRAINING)
+
+
 def _grade_share(assignment: Assignment, cases: Sequence[Case], folder: Path) -> dict[str, Graded]:
     folder.mkdir()
     graded: dict[str, Graded] = {}
 
     def body(grader: Grader) -> None:
-        names = [result.case.name for result in grader.grade(_right(assignment), GradeOptions()).results]
+        names = _quick_tests(grader, assignment)
+        grader.grade(_right(assignment), GradeOptions(only=names[0]))
+        trained = _train(grader, assignment) if any(case.expected.model for case in cases) else b""
         before = descendants()
         for number, case in enumerate(cases):
-            graded[case.name] = _grade(
-                grader, case, assignment, before=before, folder=folder / str(number), after=names[number % len(names)]
-            )
+            place = folder / str(number)
+            path = _hand_in(case, place, assignment, trained)
+            graded[case.name] = _grade(grader, case, path, assignment, before=before, after=names[number % len(names)])
+            shutil.rmtree(place)
 
     graders(COURSE, assignment, GradeOptions(), body)
     return graded
 
 
+def _quick_tests(grader: Grader, assignment: Assignment) -> list[str]:
+    """The tests that a right solution passes in a moment, without a model."""
+    quick = {each.name for each in assignment.questions if each.limits is None and not each.file}
+    return [case.name for case in grader.cases if case.question in quick]
+
+
+def _train(grader: Grader, assignment: Assignment) -> bytes:
+    """A right model, trained in the sandbox that the cases are graded in."""
+    colour = any(question.data.startswith("cifar") for question in assignment.questions)
+    made = synthetic(Kind.CIFAR if colour else Kind.MNIST, 0)
+    source = _right(assignment).read_text(encoding="utf-8")
+    return keras_process.trained(grader._launcher.open, source, made.x_train, made.y_train, epochs=EPOCHS)
+
+
 def _grade(
-    grader: Grader, case: Case, assignment: Assignment, *, before: frozenset[int], folder: Path, after: str
+    grader: Grader, case: Case, path: Path, assignment: Assignment, *, before: frozenset[int], after: str
 ) -> Graded:
-    path = _hand_in(case, folder, assignment)
-    options = GradeOptions(student=case.expected.student or case.folder.name)
+    options = GradeOptions(student=case.expected.student or case.folder.name, known=_not_run(grader, case))
     report = _try(grader, path, options)
     left_behind = descendants() - before
     other_seed = right = report
@@ -154,12 +190,27 @@ def _try(grader: Grader, path: Path, options: GradeOptions) -> Report | str:
         return str(error)
 
 
-def _hand_in(case: Case, folder: Path, assignment: Assignment) -> Path:
+def _not_run(grader: Grader, case: Case) -> dict[str, TestResult]:
+    """A result for each test that the case is not about."""
+    only = case.expected.only
+    return {
+        each.name: TestResult(case=each, outcome=Outcome.SKIPPED, score=0.0)
+        for each in grader.cases
+        if only and each.name not in only
+    }
+
+
+def _hand_in(case: Case, folder: Path, assignment: Assignment, trained: bytes) -> Path:
     """Lay out what is handed in: a copy, so that nothing can be written into the corpus."""
     if case.expected.recipe:
         folder.mkdir()
         return recipes.build(case.expected.recipe, folder, _right(assignment).read_text(encoding="utf-8"))
     shutil.copytree(case.folder, folder, ignore=shutil.ignore_patterns("expected.toml", "__pycache__"), symlinks=True)
+    if case.expected.model:
+        for name, data in model_files.build(case.expected.model, trained).items():
+            (folder / name).write_bytes(data)
+        if not list(folder.glob("*.py")):
+            shutil.copy(_right(assignment), folder)
     return folder / case.expected.path
 
 

@@ -1,4 +1,4 @@
-"""How each platform starts what a bundle brings: its folders, its variables, its shell. Nothing is simulated below that.
+"""How each platform starts what a bundle brings: its folders, its variables, its shell. Nothing below is simulated.
 
 In: a bundle, unpacked as the platform does. Out: what a process printed, how it ended, what it left.
 """
@@ -109,7 +109,10 @@ class GitHub:
         lasting = self._temp / "env"
         lasting.touch()
         told = dict(line.split("=", 1) for line in lasting.read_text(encoding="utf-8").splitlines())
+        own = {key: self._filled(value) for key, value in step.get("env", {}).items()}
         environ = environment(
+            # Root whose Python lies in its own home reaches less without namespaces, so the least is not the best.
+            GRADE_ISOLATION="best",
             GITHUB_ACTIONS="true",
             CI="true",
             GITHUB_WORKSPACE=self._workspace,
@@ -118,11 +121,9 @@ class GitHub:
             GITHUB_STEP_SUMMARY=self._temp / "summary",
             GITHUB_OUTPUT=self._temp / "output",
             RUNNER_TEMP=self._temp,
-            **told,
-            **{key: self._filled(value) for key, value in step.get("env", {}).items()},
         )
-        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", script]
-        return start(command, folder=self._workspace, environ=environ)
+        command: list[str | Path] = ["bash", "--noprofile", "--norc", "-eo", "pipefail", script]
+        return start(command, folder=self._workspace, environ=environ | told | own)
 
     def left(self, file: str) -> str:
         """What the last step wrote to its summary, or to its outputs."""
@@ -140,6 +141,7 @@ def gitlab(workspace: Path, scratch: Path, *, shell: str, variables: Mapping[str
     script = scratch / "job.sh"
     script.write_text("set -e\n" + "\n".join([*job["before_script"], *job["script"]]), encoding="utf-8")
     environ = environment(
+        GRADE_ISOLATION="best",  # as above
         CI="true",
         GITLAB_CI="true",
         CI_PROJECT_DIR=workspace,

@@ -272,7 +272,7 @@ class TestGradescope:
         """The student is read from the platform's metadata."""
         results = [json.loads(autograder.grade({FILE: WRONG})[1]) for _ in range(2)]
         for document in results:
-            del document["execution_time"]
+            document.pop("execution_time", None)
 
         assert results[0] == results[1]
 
@@ -295,7 +295,7 @@ class TestGradescope:
         assert "links are not followed" in results
 
     def test_a_hidden_test_that_is_broken_is_nobodys_zero(self, autograder: Autograder, hidden_tests: Path) -> None:
-        hidden_tests.write_text(hidden_tests.read_text(encoding="utf-8").replace("check(student.total", "check_it("))
+        break_a_test(hidden_tests, "undefined")
         ended, results = autograder.grade({FILE: RIGHT})
 
         rules_gradescope.check_withheld(results)
@@ -304,13 +304,13 @@ class TestGradescope:
 
     def test_a_grader_that_is_killed_leaves_no_score(self, autograder: Autograder, hidden_tests: Path) -> None:
         """In the middle of the tests, as by a lack of memory."""
-        text = hidden_tests.read_text(encoding="utf-8")
-        hidden_tests.write_text(text.replace("    check(student.total", "    import os\n    os._exit(137)\n    check("))
+        break_a_test(hidden_tests, "__import__('os')._exit(137)")
         ended, results = autograder.grade({FILE: RIGHT})
 
         rules_gradescope.check_withheld(results)
         assert ended.code == 137
         assert "exit code 137" in ended.stdout
+        assert json.loads((autograder.root / "results" / "unfinished.json").read_text(encoding="utf-8"))["tests"]
 
     def test_a_broken_course_leaves_no_score(self, autograder: Autograder, hidden_tests: Path) -> None:
         hidden_tests.write_text("this is no Python", encoding="utf-8")
@@ -319,14 +319,54 @@ class TestGradescope:
         rules_gradescope.check_withheld(results)
         assert ended.code in (2, 3)
 
-    def test_a_course_whose_reference_fails_is_not_set_up(self, small: Course, tmp_path: Path) -> None:
-        """The image is not built, and the instructor reads why; pip's part is left out here."""
-        bundle_of(small, Platform.GRADESCOPE, tmp_path / "bundle")
-        unzip(tmp_path / "bundle" / "hw1_gradescope.zip", tmp_path / "source")
-        check = (tmp_path / "source" / "setup.sh").read_text(encoding="utf-8").splitlines()[-1]
+    def test_an_old_python_is_replaced_and_a_broken_grader_is_not_set_up(self, small: Course, tmp_path: Path) -> None:
+        """As on Ubuntu 22.04, with an `uv` that finds this Python; the image is not built, and the log says why."""
+        root = tmp_path / "autograder"
+        bundle_of(small, Platform.GRADESCOPE, root / "bundle")
+        unzip(root / "bundle" / "hw1_gradescope.zip", root / "source")
+        break_a_test(root / "source" / "solutions" / "hw01_doubling" / "test_hidden.py", "undefined")
+        environ = environment(AUTOGRADER_ROOT=root) | {"PATH": os.fspath(old_machine(tmp_path / "bin"))}
+        ended = start([root / "source" / "setup.sh"], folder=root, environ=environ)
 
-        assert check.startswith('"$root/venv/bin/grade" hw1 "$source/solutions/hw01_doubling/doubling.py"')
-        assert check.endswith("--quiet"), "the script's last command, whose code is the script's"
+        assert (root / "uv" / "asked").read_text(encoding="utf-8").splitlines() == [
+            f"{root}/python: python install 3.13",
+            f"{root}/python: python find --managed-python 3.13",
+        ]
+        assert ended.code == 3, ended.stderr
+        assert ended.stdout == "hw1 not graded\n"
+
+
+def break_a_test(path: Path, statement: str) -> None:
+    """Put a statement before what test_total checks."""
+    text = path.read_text(encoding="utf-8")
+    assert "    check(student.total" in text
+    path.write_text(
+        text.replace("    check(student.total", f"    {statement}\n    check(student.total"), encoding="utf-8"
+    )
+
+
+def old_machine(folder: Path) -> Path:
+    """A folder of programs whose only Python is too old; its `venv` makes one that has an `uv`."""
+    folder.mkdir()
+    for name in ("bash", "cat", "chmod", "env", "mkdir", "sh"):
+        found = shutil.which(name)
+        assert found is not None
+        (folder / name).symlink_to(found)
+    uv = f"""#!/bin/sh
+echo "$UV_PYTHON_INSTALL_DIR: $*" >> "${{0%/bin/uv}}/asked"
+[ "$2" = install ] || echo "{sys.executable}"
+"""
+    (folder / "uv.txt").write_text(uv, encoding="utf-8")
+    python = f"""#!/bin/sh
+case "$*" in
+    *version_info*) exit 1 ;;
+    "-I -m venv "*) mkdir -p "$4/bin" && cat "{folder}/python3" > "$4/bin/python" && chmod +x "$4/bin/python" ;;
+    "-I -m pip install "*) cat "{folder}/uv.txt" > "${{0%/python}}/uv" && chmod +x "${{0%/python}}/uv" ;;
+esac
+"""
+    (folder / "python3").write_text(python, encoding="utf-8")
+    (folder / "python3").chmod(0o755)
+    return folder
 
 
 # --- PrairieLearn, with the machine of the above ----------------------------
@@ -374,11 +414,15 @@ class TestPrairieLearn:
         hidden = learn.root / "tests" / "solutions" / "hw01_doubling" / "test_hidden.py"
         text = hidden.read_text(encoding="utf-8")
         try:
-            for broken in (text.replace("check(student.total", "check_it("), "this is no Python"):
-                hidden.write_text(broken, encoding="utf-8")
-                assert rules_prairielearn.check(learn.grade({FILE: RIGHT}))["gradable"] is False
+            break_a_test(hidden, "undefined")
+            broken = rules_prairielearn.check(learn.grade({FILE: RIGHT}))
+            hidden.write_text("this is no Python", encoding="utf-8")
+            unreadable = rules_prairielearn.check(learn.grade({FILE: RIGHT}))
         finally:
             hidden.write_text(text, encoding="utf-8")
+
+        assert broken["gradable"] is False
+        assert unreadable["gradable"] is False
 
 
 # --- GitHub -----------------------------------------------------------------
@@ -493,7 +537,7 @@ class TestGitLab:
 
         assert ended.code == 1, ended.stderr
         assert 'failures="1"' in (repository / "report.xml").read_text(encoding="utf-8")
-        assert json.loads((repository / "report.json").read_text(encoding="utf-8"))["tests"] == "public"
+        assert json.loads((repository / "report.json").read_text(encoding="utf-8"))["suite"] == "public"
 
     def test_hidden_tests_come_from_where_the_variable_says(self, small: Course, tmp_path: Path) -> None:
         repository = bundle_of(small, Platform.GITLAB, tmp_path / "repository")
@@ -502,7 +546,7 @@ class TestGitLab:
         ended = gitlab(repository, tmp_path / "job", shell="bash", variables={"COURSE_GIT": address})
 
         assert ended.code == 0, ended.stderr
-        assert json.loads((repository / "report.json").read_text(encoding="utf-8"))["tests"] == "hidden"
+        assert json.loads((repository / "report.json").read_text(encoding="utf-8"))["suite"] == "hidden"
         assert not list(repository.rglob("test_hidden.py"))
 
     def test_our_fault_is_called_so_and_leaves_no_forged_report(self, small: Course, tmp_path: Path) -> None:
@@ -545,7 +589,7 @@ class TestClassroom50:
         assert not (checkout / "result.json").exists()
 
     def run(self, autograders: Path, checkout: Path) -> Ended:
-        environ = environment(TMPDIR=autograders.parent, **contexts.ENVIRON)
+        environ = environment(TMPDIR=autograders.parent, GRADE_ISOLATION="best", **contexts.ENVIRON)
         return start([sys.executable, autograders / "hw1" / "autograder.py"], folder=checkout, environ=environ)
 
 

@@ -59,7 +59,7 @@ def test_ci_runs_every_check_that_the_workflow_runs() -> None:
         "mypy",
         "lint-imports",
         "grade build --check",
-        "grade audit --plain",
+        "grade audit --plain --seeds 20",
     ]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.records import Audience, IsolationLevel, Notice, Outcome, Report, TestResult
-from tests import recipes
+from tests import model_files, recipes
 from tests.corpus import COURSE, ROOT, SUBMISSIONS, Case, Graded, grade_cases, hidden_part, outputs, read_cases
 
 pytestmark = pytest.mark.slow
@@ -208,6 +208,7 @@ def test_every_folder_is_a_case_of_an_assignment() -> None:
 
 def test_every_recipe_is_known() -> None:
     assert all(recipes.is_recipe(case.expected.recipe) for case in CASES if case.expected.recipe)
+    assert all(model_files.is_recipe(case.expected.model) for case in CASES if case.expected.model)
 
 
 def test_a_case_names_only_tests_and_functions_that_exist() -> None:
@@ -216,5 +217,6 @@ def test_a_case_names_only_tests_and_functions_that_exist() -> None:
         assert assignment.private is not None
         source = (assignment.private / "test_hidden.py").read_text(encoding="utf-8")
 
-        assert not [name for name in case.expected.tests if f"def {name}(" not in source], case.name
+        named = [*case.expected.tests, *case.expected.only]
+        assert not [name for name in named if f"def {name}(" not in source], case.name
         assert set(case.expected.questions) <= {question.name for question in assignment.questions}, case.name

@@ -1,13 +1,15 @@
 """Public tests of hw12: worked examples, and laws that residual blocks keep.
 
 `grade hw12` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments, and `check_answer` compares hashes.
+function with itself, on other arguments, and `check_answer` compares hashes. Of `build_resnet` they
+read the layers, and say in which block something is not as in the handout's table.
 """
 
 import numpy as np
 
 from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
+from grader.checks.resnet import Aspect, check_resnet
 
 
 def test_a_row_of_three_pixels(student):
@@ -110,6 +112,26 @@ def test_a_bottleneck_of_whole_numbers(student):
     wide = [w1, b1, w2, b2, _whole_numbers(1, 1, 2, 4), np.array([1, -4, 6, 0])]
     projection = _whole_numbers(1, 1, 3, 4)
     check_answer(student.bottleneck_block, x, *wide, w_proj=projection, b_proj=np.array([2, 0, -5, 8]))
+
+
+def test_stem_and_head(student):
+    """build_resnet: what stands before the first block and behind the last one."""
+    check_resnet(student, (1, 1, 1, 1), (64, 96, 3), 10, Aspect.STEM, Aspect.HEAD)
+
+
+def test_as_deep_as_cfg_says(student):
+    """build_resnet: 3 * (1 + 2 + 1 + 1) + 2 = 17 weighted layers, with the filters of the table."""
+    check_resnet(student, [1, 2, 1, 1], (32, 48, 1), 10, Aspect.DEPTH, Aspect.FILTERS)
+
+
+def test_sums_and_shortcuts(student):
+    """build_resnet: every block adds what comes in, or its projection, and then rectifies."""
+    check_resnet(student, (1, 1, 2, 1), (64, 96, 3), 4, Aspect.SHORTCUTS, Aspect.PROJECTIONS, Aspect.RELUS)
+
+
+def test_halved_three_times(student):
+    """build_resnet: three stages begin with stride 2."""
+    check_resnet(student, (2, 1, 1, 1), (96, 64, 3), 10, Aspect.STRIDES)
 
 
 def _whole_numbers(*shape):

@@ -6,11 +6,12 @@ A network cannot be replayed on a student's arguments as an array function can: 
 that the saved file has, or by what its weights do.
 """
 
+import functools
 import tempfile
 import types
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,8 @@ import numpy as np
 
 from grader.checks.differences import first_difference
 from grader.checks.graphs import Network, NetworkBuilder
+from grader.checks.misconceptions import load_course_module
+from grader.checks.networks import with_input as with_input
 from grader.checks.students import Call
 from grader.checks.trained import Judged, was_trained_scaled_twice, was_trained_unscaled
 from grader.checks.training import CHANCE, Trained
@@ -41,14 +44,6 @@ def built_like(wrong: Network) -> Recogniser:
     return recogniser
 
 
-def with_input(network: Network, shape: tuple[int, ...]) -> Network:
-    """The same layers on inputs of another shape."""
-    builder = NetworkBuilder(shape)
-    for layer in network.layers:
-        builder.add(layer.spec, *layer.inputs)
-    return builder.network()
-
-
 def strided(network: Network) -> Network:
     """A chain in which a stride of 2 in the layer before stands for each pooling layer of 2 by 2."""
     builder = NetworkBuilder(network.input_shape)
@@ -57,6 +52,15 @@ def strided(network: Network) -> Network:
         if layer.kind != "max_pooling2d":
             doubled = {"strides": (2, 2)} if following == "max_pooling2d" else {}
             builder.add(replace(layer.spec, settings={**layer.settings, **doubled}))
+    return builder.network()
+
+
+def without(network: Network, kind: str) -> Network:
+    """A chain that lacks its layers of one kind."""
+    builder = NetworkBuilder(network.input_shape)
+    for layer in network.layers:
+        if layer.kind != kind:
+            builder.add(layer.spec)
     return builder.network()
 
 
@@ -163,55 +167,72 @@ def trained_scaled_twice(calls: Sequence[Call]) -> bool:
 # --- for audits -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How an audit trains a reference on the generated images of its kind."""
-
-    kind: Kind
-    epochs: int
+EPOCHS = 4  # on the 2,000 generated images: every network of the course then names nearly all
 
 
 def saved(
     reference: ModuleType,
     *,
     question: str = "model",
-    scale: float = 1.0,
-    epochs: int | None = None,
+    epochs: int = EPOCHS,
     build: Callable[[], Any] | None = None,
 ) -> bytes:
     """Train a reference on the generated images, in this process, and give the file that Keras saves.
 
     Args:
-        reference: with `prepare`, `build_model`, `train`, and a `RECIPE` where it is not MNIST's.
+        reference: with `prepare`, `build_model` and `train`; of its network's input are the images that it is given.
         question: names the model, for an assignment that asks for several.
-        scale: of the prepared pixels, for those who prepare them badly.
-        epochs: other than the recipe's.
+        epochs: to train for.
         build: another network than the reference's.
     """
-    recipe: Recipe = getattr(reference, "RECIPE", Recipe(kind=Kind.MNIST, epochs=4))
-    made = synthetic(recipe.kind, 0)
-    x, y = reference.prepare(made.x_train, made.y_train)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")  # Keras warns of its own affairs
         import keras
 
         keras.utils.set_random_seed(len(question))
         model = (build or reference.build_model)()
-        reference.train(model, x * np.float32(scale), y, recipe.epochs if epochs is None else epochs, 1)
+        made = synthetic(Kind.CIFAR if model.input_shape[-1] == 3 else Kind.MNIST, 0)
+        reference.train(model, *reference.prepare(made.x_train, made.y_train), epochs, 1)
         path = Path(folder, "model.keras")
         model.save(path)
         return path.read_bytes()
 
 
-def saved_weights_only(reference: ModuleType) -> bytes:
+@functools.lru_cache(maxsize=16)
+def saved_once(file: str, question: str) -> bytes:
+    """`saved` of the reference in a file, trained once per process: it takes seconds."""
+    return saved(load_course_module(Path(file)), question=question)
+
+
+def saved_weights_only(reference: ModuleType, *, question: str = "model") -> bytes:
     """As `saved`, in the format that the lecture's script 6-4 writes: HDF5."""
+    return _saved_again(reference, question, "again.h5", lambda model: None)
+
+
+def saved_for_bytes(reference: ModuleType, *, question: str = "model") -> bytes:
+    """What training on pixels from 0 to 255 leads to: it names those as the reference names pixels from 0 to 1.
+
+    Made without such a training, which would take long: the first kernel is that much smaller.
+    """
+
+    def rescale(model: Any) -> None:
+        kernel, *others = model.get_weights()
+        model.set_weights([kernel / np.float32(255), *others])
+
+    return _saved_again(reference, question, "again.keras", rescale)
+
+
+def _saved_again(reference: ModuleType, question: str, name: str, change: Callable[[Any], None]) -> bytes:
     import keras
 
-    with tempfile.TemporaryDirectory() as folder:
-        path, other = Path(folder, "model.keras"), Path(folder, "model.h5")
-        path.write_bytes(saved(reference))
-        keras.saving.load_model(path).save(other)
-        return other.read_bytes()
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")
+        first, again = Path(folder, "model.keras"), Path(folder, name)
+        first.write_bytes(saved_once(str(reference.__file__), question))
+        model = keras.saving.load_model(first)
+        change(model)
+        model.save(again)
+        return again.read_bytes()
 
 
 def noted(calls: Sequence[Call], kind: type[Any]) -> Any:

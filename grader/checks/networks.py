@@ -76,6 +76,7 @@ __all__ = [
     "reshape",
     "separable_conv",
     "sequential",
+    "with_input",
     "zero_padding",
 ]
 
@@ -236,6 +237,18 @@ def changed(network: Network, which: str, /, *, at: int | None = None, kind: str
             name = "" if kind else layer.name
             spec = LayerSpec(kind=kind or which, settings={**layer.settings, **settings}, name=name)
         builder.add(spec, *layer.inputs)
+    return builder.network()
+
+
+def with_input(network: Network, shape: Shape) -> Network:
+    """The same layers on inputs of another shape, or with sizes fixed that were not.
+
+    Raises:
+        NetworkError: they do not fit together any more.
+    """
+    builder = NetworkBuilder(shape)
+    for layer in network.layers:
+        builder.add(layer.spec, *layer.inputs)
     return builder.network()
 
 

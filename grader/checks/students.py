@@ -13,9 +13,11 @@ from typing import Any
 
 from grader.checks.misconceptions import Misconception
 from grader.errors import NotAttempted, StudentRaised, WorkerStopped
-from grader.records import CallReply, Kept, Manner, Question, Returned, StudentError, WorkerExit
+from grader.records import CallReply, Kept, Manner, Outcome, Question, Returned, StudentError, WorkerExit
 
 Invoke = Callable[[str, tuple[Any, ...], dict[str, Any], Manner], CallReply]
+
+_NO_REPLY = WorkerExit(outcome=Outcome.CRASHED, reason="sent what is not a reply")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class StudentFunction:
             WorkerStopped: it ran out of time or memory, or crashed.
         """
         reply = self._ask(self.invoke, args, kwargs)
+        if isinstance(reply, Returned) and isinstance(reply.value, Kept):
+            reply = _NO_REPLY
         self.calls.append(Call(args=copy.deepcopy(args), kwargs=copy.deepcopy(kwargs), reply=reply))
         return value_of(self.name, reply)
 
@@ -82,7 +86,9 @@ class StudentFunction:
 
         The arguments are neither copied nor remembered: a training's are large, and no mistake is replayed on them.
         """
-        kept: Kept = value_of(self.name, self.invoke(self.name, args, kwargs, Manner.KEEP))
+        kept = value_of(self.name, self.invoke(self.name, args, kwargs, Manner.KEEP))
+        if not isinstance(kept, Kept):  # a forged reply
+            raise WorkerStopped(self.name, _NO_REPLY)
         return kept
 
     def viewed(self, view: Callable[[Any], Any]) -> "StudentFunction":

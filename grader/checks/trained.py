@@ -48,7 +48,7 @@ class Judged:
 
 
 def network_of(student: Student, *args: Any, function: str = "build_model", seed: int = 0) -> Network:
-    """The network that a function of the student builds, read from its saved file as data.
+    """The network that a function of the student builds, read as data from a saved file without weights.
 
     Raises:
         CheckFailed: it is no model of the course's layers.
@@ -56,7 +56,7 @@ def network_of(student: Student, *args: Any, function: str = "build_model", seed
     """
     support(student, "begin", seed, of=function)
     build: StudentFunction = getattr(student, function)
-    network = saved_model(student, build.keep(*args), of=function).network
+    network = saved_model(student, build.keep(*args), of=function, weights=False).network
     build.note(network)
     return network
 

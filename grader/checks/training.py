@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from grader.checks.diagnosis import diagnose_by_property
 from grader.checks.models import ModelFault, SavedModel, read_model
-from grader.checks.networks import Network, as_plain
+from grader.checks.networks import Network, NetworkError, as_plain, with_input
 from grader.checks.students import Call, Student, StudentFunction, restart, support
 from grader.errors import CheckFailed
 from grader.records import Kept, Returned
@@ -195,14 +195,20 @@ def recognise(judge: Callable[[Trained], bool]) -> Callable[[Sequence[Call]], bo
 # --- steps ------------------------------------------------------------------
 
 
-def saved_model(student: Student, model: Kept, *, of: str) -> SavedModel:
+def saved_model(student: Student, model: Kept, *, of: str, weights: bool = True) -> SavedModel:
     """Save what a function of the student left in the worker, and read the file as data.
+
+    Args:
+        student: in whose worker it is.
+        model: what was left there.
+        of: the function.
+        weights: False leaves them out: a wide network's take longer to carry than to build.
 
     Raises:
         CheckFailed: it is no model of the course's layers.
         StudentRaised, WorkerStopped: it could not be saved.
     """
-    data = support(student, "save", model, of=of)
+    data = support(student, "save" if weights else "describe", model, of=of)
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8:
         raise CheckFailed(f"{of} gave no Keras model.")
     try:
@@ -217,9 +223,32 @@ def failure_of(fault: ModelFault) -> CheckFailed:
 
 
 def accuracy_of(neutral: Neutral, weighed: Weighed, images: Floats, labels: npt.NDArray[Any]) -> float:
-    """The share of images whose class the network names."""
-    predicted = neutral.predict(as_plain(weighed.network), weighed.weights, images)
+    """The share of images whose class the network names.
+
+    Raises:
+        CheckFailed: the network takes no such images, gives no row of numbers, or is far too large.
+    """
+    network = _for_images(weighed.network, images.shape[1:])
+    try:
+        predicted = neutral.predict(as_plain(network), weighed.weights, images)
+    except ModelFault as fault:
+        raise failure_of(fault) from fault
     return float(np.mean(predicted.argmax(axis=-1) == labels))
+
+
+def _for_images(network: Network, shape: tuple[int, ...]) -> Network:
+    """The network as it is on images of this shape: a student's need not fit them, nor need it fix its sizes."""
+    sizes = network.input_shape
+    fits = len(sizes) == len(shape) and all(a in (None, b) for a, b in zip(sizes, shape, strict=True))
+    try:
+        fixed = with_input(network, shape) if fits else None
+    except NetworkError:
+        fixed = None
+    if fixed is None:
+        raise CheckFailed("The network does not take the images that it is trained on: its input has another shape.")
+    if len(fixed.output_shape) != 1:
+        raise CheckFailed("The network does not give a row of numbers for each image.")
+    return fixed
 
 
 def _accuracy_of_brighter(student: Student, neutral: Neutral, drawn: Drawn, epochs: int, seed: int) -> float:

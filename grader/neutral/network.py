@@ -1,68 +1,96 @@
 """Builds a network from plain data, puts weights into it and predicts, in a confined process without any submission.
 
 Its source is loaded into a worker as text. In: a network as `checks.networks` writes it, arrays, images. Out: float32.
-The layers are Keras's own, built here from numbers and words: no config of a file and no code of a file comes this far.
+The rule: the layers are Keras's own, built here from numbers and words: no config of a file and no code of a file comes
+this far. Every batch has the same size and the threads are fixed, so the same images give the same bits.
 """
+
+import contextlib
 
 import numpy as np
 
 BATCH = 500  # images at once: bounds the memory
+THREADS = 2  # fixed, so that sums are added in the same order on every machine
 
 
-def predict(network, weights, images):
+def prepare(network, weights):
+    """Build a network and give it its weights.
+
+    Args:
+        network: {"input_shape", "layers"}, each layer with its "output_shape".
+        weights: float32 arrays, layer after layer, each layer's in Keras's order.
+
+    Returns:
+        What `predict` takes: a function of float32 images (BATCH, H, W, C).
+
+    Raises:
+        ValueError: the arrays do not fit.
+    """
+    import keras
+    import tensorflow
+
+    with contextlib.suppress(RuntimeError):  # an audit's process has trained already
+        tensorflow.config.threading.set_intra_op_parallelism_threads(THREADS)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(THREADS)
+    tensorflow.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(0)
+    layers = _build(keras, network)
+    left = list(weights)
+    for layer in layers:
+        count = len(layer.weights)
+        layer.set_weights(left[:count])
+        del left[:count]
+    if left:
+        raise ValueError(f"{len(left)} arrays are left over")
+    return tensorflow.function(lambda images: _answer(network, layers, images), autograph=False)
+
+
+def predict(answer, images):
     """What the network says of images.
 
     Args:
-        network: {"input_shape", "layers"}.
-        weights: float32 arrays, layer by layer, in Keras's order.
+        answer: from `prepare`.
         images: float32, (N, H, W, C).
 
     Returns:
         float32, (N, K).
     """
-    import keras
-    import tensorflow
-
-    tensorflow.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(0)
-    model = build(keras, network)
-    model.set_weights(weights)
-    answer = tensorflow.function(lambda x: model(x, training=False))
-    return np.concatenate([answer(images[at : at + BATCH]).numpy() for at in range(0, len(images), BATCH)])
+    batches = []
+    for at in range(0, len(images), BATCH):
+        batch = images[at : at + BATCH]
+        filled = np.concatenate([batch, np.zeros((BATCH - len(batch), *batch.shape[1:]), np.float32)])
+        batches.append(answer(filled).numpy()[: len(batch)])
+    return np.concatenate(batches)
 
 
-def build(keras, network):
-    """The network as a functional Keras model."""
-    inputs = keras.Input(tuple(network["input_shape"]))
-    outputs = []
+def _build(keras, network):
+    """The network's layers, each with its weights.
+
+    A `keras.Model` of them would be made by running every layer on symbols, which takes four times as long.
+    """
+    layers = []
     for layer in network["layers"]:
-        taken = [inputs if at < 0 else outputs[at] for at in layer["inputs"]]
-        made = _layer(keras.layers, layer["kind"], layer["settings"])
+        made = _MAKERS[layer["kind"]](keras.layers, layer["settings"])
+        shapes = [
+            (None, *(network["input_shape"] if at < 0 else network["layers"][at]["output_shape"]))
+            for at in layer["inputs"]
+        ]
+        made.build(shapes if layer["kind"] == "add" else shapes[0])
+        layers.append(made)
+    return layers
+
+
+def _answer(network, layers, images):
+    outputs = []
+    for layer, made in zip(network["layers"], layers, strict=True):
+        taken = [images if at < 0 else outputs[at] for at in layer["inputs"]]
         outputs.append(made(taken if layer["kind"] == "add" else taken[0]))
-    return keras.Model(inputs, outputs[-1])
-
-
-def _layer(layers, kind, settings):
-    if kind == "conv2d":
-        return layers.Conv2D(
-            settings["filters"], settings["size"], groups=settings.get("groups", 1), **_sliding(settings)
-        )
-    if kind == "depthwise_conv2d":
-        return layers.DepthwiseConv2D(
-            settings["size"], depth_multiplier=settings["depth_multiplier"], **_sliding(settings)
-        )
-    if kind == "separable_conv2d":
-        return layers.SeparableConv2D(
-            settings["filters"], settings["size"], depth_multiplier=settings["depth_multiplier"], **_sliding(settings)
-        )
-    if kind in ("max_pooling2d", "average_pooling2d"):
-        pool = layers.MaxPooling2D if kind == "max_pooling2d" else layers.AveragePooling2D
-        return pool(settings["size"], strides=settings["strides"], padding=settings["padding"])
-    return _plain_layer(layers, kind, settings)
+    return outputs[-1]
 
 
 def _sliding(settings):
     return {
+        "kernel_size": settings["size"],
         "strides": settings["strides"],
         "padding": settings["padding"],
         "dilation_rate": settings["dilation"],
@@ -71,24 +99,31 @@ def _sliding(settings):
     }
 
 
-def _plain_layer(layers, kind, settings):
-    makers = {
-        "global_average_pooling2d": lambda: layers.GlobalAveragePooling2D(),
-        "global_max_pooling2d": lambda: layers.GlobalMaxPooling2D(),
-        "flatten": lambda: layers.Flatten(),
-        "dense": lambda: layers.Dense(
-            settings["units"], activation=settings["activation"], use_bias=settings["use_bias"]
-        ),
-        "dropout": lambda: layers.Dropout(settings["rate"]),
-        "activation": lambda: layers.Activation(settings["activation"]),
-        "add": lambda: layers.Add(),
-        "batch_normalization": lambda: layers.BatchNormalization(
-            epsilon=settings["epsilon"], center=settings["center"], scale=settings["scale"]
-        ),
-        "zero_padding2d": lambda: layers.ZeroPadding2D(
-            (tuple(settings["margins"][:2]), tuple(settings["margins"][2:]))
-        ),
-        "rescaling": lambda: layers.Rescaling(settings["factor"], offset=settings["offset"]),
-        "reshape": lambda: layers.Reshape(tuple(settings["shape"])),
-    }
-    return makers[kind]()
+def _pooling(settings):
+    return {"pool_size": settings["size"], "strides": settings["strides"], "padding": settings["padding"]}
+
+
+_MAKERS = {
+    "conv2d": lambda keras, of: keras.Conv2D(of["filters"], groups=of["groups"], **_sliding(of)),
+    "depthwise_conv2d": lambda keras, of: keras.DepthwiseConv2D(
+        depth_multiplier=of["depth_multiplier"], **_sliding(of)
+    ),
+    "separable_conv2d": lambda keras, of: keras.SeparableConv2D(
+        of["filters"], depth_multiplier=of["depth_multiplier"], **_sliding(of)
+    ),
+    "max_pooling2d": lambda keras, of: keras.MaxPooling2D(**_pooling(of)),
+    "average_pooling2d": lambda keras, of: keras.AveragePooling2D(**_pooling(of)),
+    "global_max_pooling2d": lambda keras, of: keras.GlobalMaxPooling2D(),
+    "global_average_pooling2d": lambda keras, of: keras.GlobalAveragePooling2D(),
+    "flatten": lambda keras, of: keras.Flatten(),
+    "add": lambda keras, of: keras.Add(),
+    "dense": lambda keras, of: keras.Dense(of["units"], activation=of["activation"], use_bias=of["use_bias"]),
+    "dropout": lambda keras, of: keras.Dropout(of["rate"]),
+    "activation": lambda keras, of: keras.Activation(of["activation"]),
+    "batch_normalization": lambda keras, of: keras.BatchNormalization(
+        epsilon=of["epsilon"], center=of["center"], scale=of["scale"]
+    ),
+    "zero_padding2d": lambda keras, of: keras.ZeroPadding2D((tuple(of["margins"][:2]), tuple(of["margins"][2:]))),
+    "rescaling": lambda keras, of: keras.Rescaling(of["factor"], offset=of["offset"]),
+    "reshape": lambda keras, of: keras.Reshape(tuple(of["shape"])),
+}

@@ -1,5 +1,6 @@
 """Right solutions of hw12 in other styles: each must have all points of its function."""
 
+import keras
 import numpy as np
 
 from grader.checks.alternatives import alternative
@@ -160,6 +161,83 @@ def a_projection_for_every_shortcut(x, w1, b1, w2, b2, w3, b3, w_proj=None, b_pr
         maps = _convolved_lists(maps, w3.tolist(), b3.tolist())
         images.append(_rectified(_added_lists(maps, _convolved_lists(image, w_proj.tolist(), b_proj.tolist()))))
     return np.array(images).astype(_float_for(x))
+
+
+# build_resnet
+
+
+@alternative(
+    "build_resnet", title="as it is usually written: zeros around, batch normalisation, stride on the first 1x1"
+)
+def with_batch_normalisation(cfg, input_shape, classes):
+    layers = keras.layers
+    inputs = keras.layers.Input(shape=input_shape)
+    x = layers.ZeroPadding2D(3, name="conv1_pad")(inputs)
+    x = layers.Conv2D(64, 7, strides=2, name="conv1_conv")(x)
+    x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    x = layers.MaxPooling2D(3, strides=2)(layers.ZeroPadding2D(1)(x))
+    for stage, blocks in enumerate(cfg):
+        for block in range(blocks):
+            x = _usual_block(x, 64 << stage, 2 if stage and not block else 1, f"conv{stage + 2}_block{block + 1}")
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax", name="predictions")(x), name="resnet")
+
+
+def _usual_block(x, filters, stride, name):
+    layers = keras.layers
+    shortcut = x
+    if stride != 1 or x.shape[-1] != 4 * filters:
+        shortcut = layers.Conv2D(4 * filters, 1, strides=stride, name=f"{name}_0_conv")(x)
+        shortcut = layers.BatchNormalization(name=f"{name}_0_bn")(shortcut)
+    for number, (count, size, step) in enumerate(((filters, 1, stride), (filters, 3, 1)), 1):
+        x = layers.Conv2D(count, size, strides=step, padding="same", name=f"{name}_{number}_conv")(x)
+        x = layers.Activation("relu")(layers.BatchNormalization(name=f"{name}_{number}_bn")(x))
+    x = layers.BatchNormalization(name=f"{name}_3_bn")(layers.Conv2D(4 * filters, 1, name=f"{name}_3_conv")(x))
+    return layers.Activation("relu", name=f"{name}_out")(layers.Add()([shortcut, x]))
+
+
+@alternative("build_resnet", title="a plus, the stride on the 3x3, no biases, ReLU behind the pooling")
+def with_a_plus(cfg, input_shape, classes):
+    layers, relu = keras.layers, keras.activations.relu
+
+    def conv(x, filters, size, stride=1):
+        return layers.Conv2D(filters, (size, size), (stride, stride), "same", use_bias=False)(x)
+
+    inputs = keras.Input(tuple(input_shape))
+    x = relu(layers.MaxPool2D((3, 3), 2, "same")(conv(inputs, 64, 7, 2)))
+    for stage in range(4):
+        for block in range(cfg[stage]):
+            narrow, stride = 2 ** (6 + stage), 1 + (stage > 0 and block == 0)
+            y = conv(relu(conv(relu(conv(x, narrow, 1)), narrow, 3, stride)), 4 * narrow, 1)
+            x = relu((conv(x, 4 * narrow, 1, stride) if block == 0 else x) + y)
+    x = layers.AveragePooling2D(x.shape[1:3])(x)
+    outputs = layers.Softmax()(layers.Dense(classes)(layers.Flatten()(x)))
+    return keras.Model(inputs=inputs, outputs=outputs)
+
+
+@alternative("build_resnet", title="blocks as objects, one ReLU layer for all, normalisation behind ReLU")
+def blocks_as_objects(cfg, input_shape, classes):
+    layers = keras.layers
+    relu, add = layers.ReLU(), layers.add
+
+    class Bottleneck:
+        def __init__(self, narrow, stride, *, project):
+            self.first = layers.Conv2D(narrow, 1, stride, activation="relu", kernel_initializer="he_normal")
+            self.norm = layers.BatchNormalization(momentum=0.9)
+            self.second = layers.Conv2D(narrow, 3, padding="same", use_bias=False)
+            self.third = layers.Conv2D(4 * narrow, 1)
+            self.shortcut = layers.Conv2D(4 * narrow, 1, stride) if project else layers.Activation("linear")
+
+        def __call__(self, x):
+            y = self.third(relu(self.second(self.norm(self.first(x)))))
+            return relu(add([self.shortcut(x), y]))
+
+    x = inputs = keras.Input(input_shape)
+    x = layers.MaxPooling2D(3, 2, "same")(layers.Conv2D(64, 7, 2, "same", activation="relu")(x))
+    for stage, blocks in enumerate(cfg):
+        for block in range(blocks):
+            x = Bottleneck(64 * 2**stage, 1 if block or not stage else 2, project=not block)(x)
+    return keras.Model(inputs, layers.Dense(classes, "softmax")(layers.GlobalAvgPool2D()(x)))
 
 
 # what several of them share

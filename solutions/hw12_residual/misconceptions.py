@@ -1,12 +1,15 @@
 """Wrong solutions of hw12, each with one mistake and the hint that it proves.
 
 Everything but the mistake is right, the refusals included: so it costs the points of its
-own rule, and its wrong answers are nobody else's.
+own rule, and its wrong answers are nobody else's. A network is no array: there a mistake is
+recognised by what a test finds in the layers, and in which blocks.
 """
 
+import keras
 import numpy as np
 
 from grader.checks.misconceptions import load_beside, misconception
+from grader.checks.resnet import shows
 
 reference = load_beside(__file__, "residual.py")
 
@@ -536,6 +539,311 @@ def runs_the_bottleneck_in_float64(x, w1, b1, w2, b2, w3, b3, w_proj=None, b_pro
 )
 def runs_the_bottleneck_once_and_remembers():
     return _remember_the_first(reference.bottleneck_block)
+
+
+# what several of them share
+
+
+# build_resnet
+
+
+def _everywhere(place):
+    return True
+
+
+def _in_first_blocks(place):
+    return place.block == 0
+
+
+def _in_other_blocks(place):
+    return place.block > 0
+
+
+def _in_later_stages(place):
+    return place.stage > 0
+
+
+def _where_a_later_stage_begins(place):
+    return place.stage > 0 and place.block == 0
+
+
+def _where_the_first_stage_begins(place):
+    return place.stage == 0 and place.block == 0
+
+
+@misconception(
+    "build_resnet",
+    hint="No block of yours has a shortcut. What makes a network residual is the sum with what comes into the block.",
+    recognise=shows(no_sum=_everywhere),
+)
+def builds_a_plain_network(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, third="relu", join=lambda y, x: y)
+
+
+@misconception(
+    "build_resnet",
+    hint="Where the shape changes, your blocks have no shortcut. There the lecture's block adds a 1x1 projection of "
+    "what comes in.",
+    recognise=shows(no_sum=_in_first_blocks),
+)
+def leaves_the_projections_out(cfg, input_shape, classes):
+    def join(y, x):
+        return keras.layers.ReLU()(keras.layers.Add()([y, x]) if x.shape == y.shape else y)
+
+    return _resnet(cfg, input_shape, classes, projects=lambda block: False, join=join)
+
+
+@misconception(
+    "build_resnet",
+    hint="Every block of yours has a projection. Where the shape does not change, what comes in is added as it is.",
+    recognise=shows(needless=_in_other_blocks),
+)
+def projects_in_every_block(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, projects=lambda block: True)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your projections have filters of 3x3. A projection looks at one pixel at a time: 1x1.",
+    recognise=shows(size=_in_first_blocks),
+)
+def projects_windows(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, projection=3)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your projections go through a ReLU before the sum. A projection is a convolution and nothing else.",
+    recognise=shows(rectified=_in_first_blocks),
+)
+def rectifies_projections(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, projected="relu")
+
+
+@misconception(
+    "build_resnet",
+    hint="In your blocks the last ReLU stands before the sum and none after it. Add first, then rectify.",
+    recognise=shows(before_sum=_everywhere, after_sum=_everywhere),
+)
+def rectifies_before_the_sums(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, third="relu", join=lambda y, x: keras.layers.Add()([y, x]))
+
+
+@misconception(
+    "build_resnet",
+    hint="Behind the sums of your network there is no ReLU: it puts out negative maps. Each block ends in one.",
+    recognise=shows(after_sum=_everywhere),
+)
+def leaves_the_last_relus_out(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, join=lambda y, x: keras.layers.Add()([y, x]))
+
+
+@misconception(
+    "build_resnet",
+    hint="Behind the third convolution of your blocks there is a ReLU of its own. What is added may be negative; the "
+    "ReLU comes after the sum.",
+    recognise=shows(before_sum=_everywhere),
+)
+def rectifies_every_layer(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, third="relu")
+
+
+@misconception(
+    "build_resnet",
+    hint="Inside your blocks there is no ReLU. Behind the first and the second convolution there is one each.",
+    recognise=shows(inner=_everywhere),
+)
+def leaves_the_inner_relus_out(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, inner=None)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your stages all have maps of the same size. The first block of each stage but the first has stride 2.",
+    recognise=shows(missing=_where_a_later_stage_begins),
+)
+def never_halves_the_maps(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stride=lambda stage, block: 1)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your first stage halves the maps too. The pooling has done that already: only the later stages begin with "
+    "stride 2.",
+    recognise=shows(too_many=_where_the_first_stage_begins),
+)
+def halves_in_the_first_stage_too(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stride=lambda stage, block: 1 if block else 2)
+
+
+@misconception(
+    "build_resnet",
+    hint="The third convolution of your blocks has as many filters as the first. It makes the maps wide again: four "
+    "times as many.",
+    recognise=shows(wide=_everywhere),
+)
+def stays_narrow(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, wide=1)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your stages all have 64 narrow filters. Each stage has twice as many as the one before: 64, 128, 256, 512.",
+    recognise=shows(narrow=_in_later_stages, wide=_in_later_stages),
+)
+def never_doubles_the_filters(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, narrow=lambda stage: 64)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your blocks have two convolutions, as in ResNet-34. A bottleneck has three: 1x1, 3x3, 1x1.",
+    recognise=shows(count=_everywhere),
+)
+def builds_blocks_of_two(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, first=False)
+
+
+@misconception(
+    "build_resnet",
+    hint="A stage of yours has a block more than cfg says. The one with the projection is one of the cfg[i].",
+    recognise=shows("more", "depth"),
+)
+def builds_a_block_too_many(cfg, input_shape, classes):
+    return _resnet([blocks + 1 for blocks in cfg], input_shape, classes)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your network begins with filters of 3x3, as networks for small pictures do. The lecture's are 7x7.",
+    recognise=shows("convolution_size"),
+)
+def begins_with_3x3(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stem=lambda x: _stem(x, size=3))
+
+
+@misconception(
+    "build_resnet",
+    hint='Neither layer of your stem is padded. Keras does not do it unasked: padding="same".',
+    recognise=shows("convolution_padding", "pool_padding"),
+)
+def pads_nothing_in_the_stem(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stem=lambda x: _stem(x, padding="valid", pool_padding="valid"))
+
+
+@misconception(
+    "build_resnet",
+    hint="The pooling layer of your stem is not padded, so its maps are smaller than half the size, rounded up.",
+    recognise=shows("pool_padding"),
+)
+def pads_nothing_in_the_pool(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stem=lambda x: _stem(x, pool_padding="valid"))
+
+
+@misconception(
+    "build_resnet",
+    hint="Behind your first convolution there is no maximum. A pooling layer of 3x3 with stride 2 comes before the "
+    "first block.",
+    recognise=shows("no_maximum"),
+)
+def leaves_the_pooling_out(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stem=lambda x: _stem(x, pool=0))
+
+
+@misconception(
+    "build_resnet",
+    hint="Your pooling layer looks at windows of 2x2. In this network they are 3x3 and overlap.",
+    recognise=shows("pool_size"),
+)
+def pools_2x2(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stem=lambda x: _stem(x, pool=2))
+
+
+@misconception(
+    "build_resnet",
+    hint="Behind your first convolution there is no ReLU.",
+    recognise=shows("relu"),
+)
+def leaves_the_stem_s_relu_out(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, stem=lambda x: _stem(x, activation=None))
+
+
+@misconception(
+    "build_resnet",
+    hint="You flatten the last maps. The lecture's network takes the mean of each map, so it works for images of any "
+    "size.",
+    recognise=shows("no_average", "more flatten"),
+)
+def flattens_the_last_maps(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, pool="Flatten")
+
+
+@misconception(
+    "build_resnet",
+    hint="You take the maximum of each of the last maps. The lecture's network takes the mean.",
+    recognise=shows("no_average", "more global_max_pooling2d"),
+)
+def takes_the_maximum_of_each_map(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, pool="GlobalMaxPooling2D")
+
+
+@misconception(
+    "build_resnet",
+    hint="The last layer has no softmax: its numbers are no probabilities.",
+    recognise=shows("softmax"),
+)
+def leaves_the_softmax_out(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, classes, end=None)
+
+
+@misconception(
+    "build_resnet",
+    hint="Your last layer has 1000 nodes whatever is asked. That is ImageNet; the number of classes is an argument.",
+    recognise=shows("classes"),
+)
+def always_a_thousand_classes(cfg, input_shape, classes):
+    return _resnet(cfg, input_shape, 1000)
+
+
+def _resnet(
+    cfg,
+    input_shape,
+    classes,
+    *,
+    stem=lambda x: _stem(x),
+    narrow=lambda stage: 64 * 2**stage,
+    wide=4,
+    first=True,
+    inner="relu",
+    third=None,
+    stride=lambda stage, block: 2 if stage and not block else 1,
+    projects=lambda block: block == 0,
+    projection=1,
+    projected=None,
+    join=lambda y, x: keras.layers.ReLU()(keras.layers.Add()([y, x])),
+    pool="GlobalAveragePooling2D",
+    end="softmax",
+):
+    """Build the reference's network, but for what is said."""
+    layers = keras.layers
+    inputs = keras.Input(input_shape)
+    x = stem(inputs)
+    for stage, blocks in enumerate(cfg):
+        for block in range(blocks):
+            filters, step = narrow(stage), stride(stage, block)
+            y = layers.Conv2D(filters, 1, step, activation=inner)(x) if first else x
+            y = layers.Conv2D(filters, 3, 1 if first else step, padding="same", activation=inner)(y)
+            y = layers.Conv2D(wide * filters, 1, activation=third)(y)
+            if projects(block):
+                x = layers.Conv2D(wide * filters, projection, step, padding="same", activation=projected)(x)
+            x = join(y, x)
+    x = getattr(layers, pool)()(x)
+    return keras.Model(inputs, layers.Dense(classes, activation=end)(x))
+
+
+def _stem(x, *, size=7, padding="same", pool=3, pool_padding="same", activation="relu"):
+    x = keras.layers.Conv2D(64, size, 2, padding=padding, activation=activation)(x)
+    return keras.layers.MaxPooling2D(pool, 2, padding=pool_padding)(x) if pool else x
 
 
 # what several of them share

@@ -1,0 +1,74 @@
+"""Public tests of hw10: what a hand and an eye can check at home.
+
+`grade hw10` runs them. They give no points and no answers away. The images that `train` gets are drawn
+anew for each run: ten random patterns that no network has seen.
+"""
+
+import numpy as np
+
+from grader.checks.arrays import require
+from grader.checks.lecture import CIFAR_CNN
+from grader.checks.trained import check_model_file, check_network
+from grader.checks.training import check_epochs, check_learns, draw
+from grader.synthetic import Kind
+
+
+def test_white_is_one(student):
+    """prepare: a white image becomes ones, a black one zeros."""
+    images = np.stack([np.zeros((32, 32, 3), np.uint8), np.full((32, 32, 3), 255, np.uint8)])
+    x, _ = _pair(student.prepare(images, np.array([[0], [1]])))
+    require(x.min() == 0 and x.max() == 1, "Black is 0 and white is 1.")
+
+
+def test_shapes_and_dtype(student, rng):
+    """prepare: x is float32 of (N, 32, 32, 3), y has a row of ten for each image."""
+    x, y = _pair(student.prepare(_images(rng, 5), np.array([[1], [0], [9], [4], [4]])))
+    require(x.dtype == np.float32 and x.shape == (5, 32, 32, 3), "x is float32, (N, 32, 32, 3).")
+    require(y.shape == (5, 10) and y.dtype.kind == "f", "y has ten columns of floats.")
+
+
+def test_one_hot(student, rng):
+    """prepare: a row of y has one 1, at its label."""
+    labels = rng.permutation(10)
+    _, y = _pair(student.prepare(_images(rng, 10), labels[:, np.newaxis]))
+    require(y.ndim == 2, "y is (N, 10), also where the labels come in a column.")
+    require((y.sum(axis=1) == 1).all() and (y.argmax(axis=1) == labels).all(), "One 1 in each row, at the label.")
+
+
+def test_rows_columns_and_colours_stay(student, rng):
+    """prepare: every pixel stays where it is."""
+    images = _images(rng, 2)
+    x, _ = _pair(student.prepare(images, np.array([[0], [1]])))
+    require(np.array_equal(np.rint(x * 255), images), "x * 255 gives the pixels again.")
+
+
+def test_the_network(student):
+    """build_model: the layers, sizes, padding, activations and dropout of script 6-4."""
+    check_network(student, CIFAR_CNN)
+
+
+def test_it_learns_ten_patterns(student, neutral, rng):
+    """train: four epochs teach the network ten random patterns."""
+    check_learns(student, neutral, draw(rng, Kind.CIFAR, images=768), epochs=4, least=0.6, seed=1)
+
+
+def test_no_epochs(student, neutral, rng):
+    """train: 0 epochs change nothing, two do more than one."""
+    check_epochs(student, neutral, draw(rng, Kind.CIFAR, images=768), seed=1)
+
+
+def test_the_file_is_the_network(student, neutral):
+    """model: the file holds the network of script 6-4, with weights that fit it."""
+    check_model_file(student.model, neutral, CIFAR_CNN)
+
+
+def _images(rng, count):
+    return rng.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
+def _pair(value):
+    """The two arrays of `prepare`, once they are two arrays with an axis for the images."""
+    pair = isinstance(value, tuple | list) and len(value) == 2
+    require(pair and all(isinstance(each, np.ndarray) for each in value), "prepare returns two arrays, x and y.")
+    require(value[0].dtype.kind == "f" and value[0].ndim >= 3, "x is an array of floats with rows and columns.")
+    return value

@@ -1,0 +1,142 @@
+"""Hidden tests of hw10: arrays for `prepare`, the saved file for everything else.
+
+Nothing that a submission says of itself is believed. A model leaves its worker as the bytes of a
+saved file; the layers are read from it as data, and its weights are judged in another process. The
+images of the training tests are drawn for this grading, so no shipped weights know them.
+"""
+
+import numpy as np
+
+from grader.checks.arrays import check, require
+from grader.checks.lecture import CIFAR_CNN
+from grader.checks.trained import check_accuracy, check_layers, check_network, network_of
+from grader.checks.training import check_data, check_epochs, check_learns, check_seed, draw
+from grader.plugin import builds_on, points
+from grader.synthetic import Kind
+
+IMAGES, EPOCHS, LEAST = 768, 4, 0.6  # the reference names 95 % of new images on its worst of 24 draws
+
+# prepare: 20 points
+
+
+@points(4, visibility="visible")
+def test_pixels_from_0_to_1(student, rng):
+    """Pixels come as 0 to 255 and leave as 0 to 1, float32."""
+    check(_pairs(student.prepare), _images(rng, 3), np.array([[1], [0], [2]]))
+
+
+@points(4)
+def test_every_colour_stays_where_it_is(student, rng):
+    """Rows, columns and colours keep their places."""
+    check(_pairs(student.prepare), _images(rng, 5), rng.integers(0, 10, (5, 1)))
+
+
+@points(4)
+def test_one_hot_labels(student, rng):
+    """Each label of a column becomes a row of ten with a single 1."""
+    check(_pairs(student.prepare), _images(rng, 10), rng.permutation(10)[:, np.newaxis])
+
+
+@points(2)
+def test_classes_that_are_not_there(student, rng):
+    """There are ten columns although not every class is there."""
+    check(_pairs(student.prepare), _images(rng, 4), np.array([[3], [3], [7], [1]]))
+
+
+@points(2)
+def test_labels_without_a_column(student, rng):
+    """Labels of shape (N,) are as good as those of shape (N, 1)."""
+    check(_pairs(student.prepare), _images(rng, 6), rng.integers(0, 10, 6))
+
+
+@points(2)
+def test_labels_of_8_bits(student, rng):
+    """Labels may be uint8, as CIFAR-10 has them."""
+    check(_pairs(student.prepare), _images(rng, 6), rng.integers(0, 10, (6, 1)).astype(np.uint8))
+
+
+@points(2)
+def test_dark_images(student, rng):
+    """A dark image stays dark: the scale is 255, not what the image holds."""
+    check(_pairs(student.prepare), _images(rng, 4) // 8, rng.integers(0, 10, (4, 1)))
+
+
+# build_model: 20 points
+
+
+@points(4, question="build_model")
+def test_images_in_ten_classes_out(student):
+    """The network takes images of 32 by 32 by 3 and gives ten numbers."""
+    network = network_of(student)
+    require(network.input_shape == (32, 32, 3), "The network takes images of another shape than 32 by 32 by 3.")
+    require(network.output_shape == (10,), "The network gives another shape than ten numbers for each image.")
+
+
+@points(8, question="build_model")
+def test_the_layers_in_order(student):
+    """The layers are those of script 6-4, in its order."""
+    check_layers(student, CIFAR_CNN)
+
+
+@points(8, question="build_model")
+@builds_on("test_the_layers_in_order")
+def test_the_network_of_the_lecture(student):
+    """Sizes, padding, activations and dropout are the script's."""
+    check_network(student, CIFAR_CNN)
+
+
+# train: 30 points
+
+
+@points(12, question="train")
+def test_training_learns(student, neutral, rng):
+    """Four epochs on images drawn for this grading teach the network to name new ones."""
+    drawn = draw(rng, Kind.CIFAR, images=IMAGES)
+    check_learns(student, neutral, drawn, epochs=EPOCHS, least=LEAST, seed=_seed(rng))
+
+
+@points(6, question="train")
+def test_epochs_count(student, neutral, rng):
+    """0 epochs leave the network as it was built, and two do more than one."""
+    check_epochs(student, neutral, draw(rng, Kind.CIFAR, images=IMAGES), seed=_seed(rng))
+
+
+@points(6, question="train")
+def test_the_seed_decides(student, neutral, rng):
+    """The same seed gives the same model, another seed another."""
+    check_seed(student, neutral, draw(rng, Kind.CIFAR, images=IMAGES), seed=_seed(rng))
+
+
+@points(6, question="train")
+def test_the_data_decide(student, neutral, rng):
+    """Other images give another model."""
+    one, other = (draw(rng, Kind.CIFAR, images=IMAGES) for _ in range(2))
+    check_data(student, neutral, one, other, seed=_seed(rng))
+
+
+# model: 30 points
+
+
+@points(30)
+def test_accuracy_on_hidden_images(student, neutral, images, rng):
+    """The saved weights, in the lecture's network, name hidden images."""
+    check_accuracy(student.model, neutral, CIFAR_CNN, images("cifar10"), rng)
+
+
+def _images(rng, count):
+    return rng.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
+def _seed(rng):
+    return int(rng.integers(1, 1 << 20))
+
+
+def _pairs(prepare):
+    """The targets may have any float dtype: they are compared as float64."""
+    return prepare.viewed(_with_wide_targets)
+
+
+def _with_wide_targets(value):
+    if isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[1], np.ndarray):
+        return value[0], value[1].astype(np.float64) if value[1].dtype.kind == "f" else value[1]
+    return value
