@@ -14,18 +14,19 @@ A batch never grades below `confined`, unless it is told `--isolation none`.
 import multiprocessing.connection
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from grader import seeds
 from grader.batch_events import Begun, Event, Finished, Retried, Started, Tick
 from grader.batch_jobs import Asked, Done, Failed, Job, Message, Ready, Recalled, Task, Tested, unfit_report
 from grader.batch_worker import GraderProcess
 from grader.cohort import Delivery
-from grader.errors import CourseError, SandboxError
+from grader.errors import CourseError, SandboxError, UsageError
 from grader.fileprints import file_print
 from grader.fingerprints import environment_fingerprint, test_fingerprints
 from grader.grading import environment
@@ -49,6 +50,45 @@ class Outbox(Protocol):
 
     def put(self, delivery: Delivery, report: Report, *, graded_at: datetime) -> None:
         """Write it."""
+
+
+class Seat(Protocol):
+    """One place where a job can be graded: a process here, or a share of a cluster."""
+
+    number: int
+    job: Job | None
+    is_ready: bool
+
+    @property
+    def handles(self) -> Sequence[Any]:
+        """Become readable when it has said something, or has ended."""
+
+    @property
+    def ending(self) -> str:
+        """How it ended, for staff."""
+
+    def send(self, message: Job | Recalled | None) -> None:
+        """Say something."""
+
+    def messages(self) -> Iterable[Message]:
+        """Everything that it has said and that was not heard yet."""
+
+    def has_ended(self) -> bool:
+        """Whether it is gone."""
+
+    def close(self, *, kill: bool = False) -> None:
+        """End it."""
+
+
+class Seats(Protocol):
+    """Where seats come from."""
+
+    @property
+    def count(self) -> int:
+        """As many as are of use at once."""
+
+    def open(self, task: Task, number: int) -> Seat:
+        """Open one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +150,12 @@ def run_batch(
             where=str(course.root),
             fix="grade where the course's solutions are",
         )
-    run = _Run(course, assignment, deliveries, journal, inventory, outbox, options, now, tell)
-    try:
-        run.go()
-    finally:
-        write_inventory(folder, inventory)
+    with _seats(options) as seats:
+        run = _Run(course, assignment, deliveries, journal, inventory, outbox, options, now, tell, seats)
+        try:
+            run.go()
+        finally:
+            write_inventory(folder, inventory)
 
 
 class _Run:
@@ -131,7 +172,9 @@ class _Run:
         options: BatchOptions,
         now: Callable[[], datetime],
         tell: Callable[[Event], object],
+        seats: Seats,
     ) -> None:
+        self._seats = seats
         self._deliveries = deliveries
         self._journal = journal
         self._inventory = inventory
@@ -153,7 +196,7 @@ class _Run:
         self._conditions = Conditions(tests=self._prints, environment="")
         self._ready: Ready | None = None
         self._waiting: deque[int] = deque()
-        self._pool: list[GraderProcess] = []
+        self._pool: list[Seat] = []
         self._begun: dict[int, float] = {}
         self._digests: dict[int, str] = {}  # of jobs that run
         self._deaths: dict[int, int] = {}
@@ -169,7 +212,7 @@ class _Run:
                 title=self._task.assignment.title,
                 total=len(self._deliveries),
                 settled=len(self._deliveries) - len(self._waiting),
-                jobs=min(self._options.jobs, len(self._waiting)),
+                jobs=min(self._seats.count, len(self._waiting)),
             )
         )
         kill = True
@@ -245,15 +288,15 @@ class _Run:
 
     def _fill(self) -> None:
         """Have enough processes, and none of the ready ones without a job."""
-        while len(self._pool) < min(self._options.jobs, len(self._waiting) + self._running()):
+        while len(self._pool) < min(self._seats.count, len(self._waiting) + self._running()):
             used = {each.number for each in self._pool}
-            place = next(number for number in range(1, self._options.jobs + 1) if number not in used)
-            self._pool.append(GraderProcess(self._task, number=place))
+            place = next(number for number in range(1, self._seats.count + 1) if number not in used)
+            self._pool.append(self._seats.open(self._task, place))
         for each in self._pool:
             if each.is_ready and each.job is None and self._waiting:
                 self._give(each, self._waiting.popleft())
 
-    def _give(self, process: GraderProcess, number: int) -> None:
+    def _give(self, process: Seat, number: int) -> None:
         delivery = self._deliveries[number]
         process.job = Job(number=number, path=delivery.path, student=delivery.student, seed=self._seed(delivery))
         self._begun[number] = time.monotonic()
@@ -261,7 +304,7 @@ class _Run:
         self._tell(Started(worker=process.number, delivery=delivery))
 
     def _listen(self) -> None:
-        handles = [handle for each in self._pool for handle in (each.connection, each.sentinel)]
+        handles = [handle for each in self._pool for handle in each.handles]
         if not multiprocessing.connection.wait(handles, timeout=_TICK_S):
             self._tell(Tick())
             return
@@ -272,7 +315,7 @@ class _Run:
             if ended:
                 self._bury(each)
 
-    def _bury(self, process: GraderProcess) -> None:
+    def _bury(self, process: Seat) -> None:
         self._pool.remove(process)
         job, why = process.job, process.ending
         process.close(kill=True)
@@ -286,7 +329,7 @@ class _Run:
                 fix="look at what they wrote above, run `grade doctor`, then give the same command again",
             )
 
-    def _lost(self, process: GraderProcess, job: Job, why: str) -> None:
+    def _lost(self, process: Seat, job: Job, why: str) -> None:
         """A job came to no end: once, it is tried again; twice, a person must look."""
         self._deaths[job.number] = self._deaths.get(job.number, 0) + 1
         delivery = self._deliveries[job.number]
@@ -302,7 +345,7 @@ class _Run:
 
     # --- what they say ------------------------------------------------------------
 
-    def _hear(self, process: GraderProcess, message: Message) -> None:
+    def _hear(self, process: Seat, message: Message) -> None:
         match message:
             case Ready():
                 self._begin_with(process, message)
@@ -322,7 +365,7 @@ class _Run:
                 job, process.job = process.job, None
                 self._lost(process, job, str(error))
 
-    def _begin_with(self, process: GraderProcess, ready: Ready) -> None:
+    def _begin_with(self, process: Seat, ready: Ready) -> None:
         process.is_ready = True
         self._stillborn = 0
         if self._ready is None:
@@ -346,7 +389,7 @@ class _Run:
         self._journal.begin(delivery, digest, attempt=self._deaths.get(job.number, 0) + 1)
         return self._journal.known(digest, self._conditions, job.seed)
 
-    def _file(self, process: GraderProcess, job: Job, report: Report | None) -> None:
+    def _file(self, process: Seat, job: Job, report: Report | None) -> None:
         delivery, at = self._deliveries[job.number], self._now()
         if report is not None:
             # The file first: a journal that says "done" is not asked again.
@@ -364,6 +407,29 @@ class _Run:
     def _see(self, number: int, digest: str) -> None:
         name = of_delivery(self._deliveries[number])
         self._inventory.seen[name] = Seen(print=self._files[number], digest=digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Processes:
+    """Seats on this machine."""
+
+    count: int
+
+    def open(self, task: Task, number: int) -> Seat:
+        return GraderProcess(task, number=number)
+
+
+@contextmanager
+def _seats(options: BatchOptions) -> Iterator[Seats]:
+    if options.cluster is None:
+        yield _Processes(count=options.jobs)
+        return
+    try:
+        from grader.cluster import open_cluster
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is not installed", fix='pip install "cnn-autograde[cluster]"') from error
+    with open_cluster(options.cluster, jobs=options.jobs) as seats:
+        yield seats
 
 
 def _data_sources(course: Course, assignment: Assignment, environ: Mapping[str, str]) -> tuple[str, ...]:

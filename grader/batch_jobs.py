@@ -17,6 +17,7 @@ from grader.records import (
     IsolationLevel,
     Outcome,
     Report,
+    Submission,
     TestCase,
     TestResult,
 )
@@ -42,6 +43,7 @@ class Job:
     path: Path  # it lies in a folder that students controlled
     student: str
     seed: int
+    submission: Submission | None = field(default=None, repr=False)  # read already, where the path is not
 
 
 # --- what a grader process says ----------------------------------------------
@@ -142,6 +144,8 @@ def grade_job(
         trusted_path=False,
     )
     try:
+        if job.submission is not None:
+            return grader.grade_read(job.submission, options)
         return grader.grade(job.path, options)
     except AlreadyGradedError:
         return None

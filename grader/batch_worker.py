@@ -39,16 +39,16 @@ class GraderProcess:
         self.number = number
         self.job: Job | None = None
         self.is_ready = False
-        self.connection, theirs = context.Pipe()
+        self._connection, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, task), daemon=True, name=f"grader {number}")
         with _without_interrupts():
             self._process.start()
         theirs.close()
 
     @property
-    def sentinel(self) -> int:
-        """Becomes readable when the process has ended."""
-        return self._process.sentinel
+    def handles(self) -> "tuple[Connection[Any, Any] | int, ...]":
+        """Become readable when it has said something, or has ended."""
+        return self._connection, self._process.sentinel
 
     @property
     def process_id(self) -> int:
@@ -67,24 +67,24 @@ class GraderProcess:
     def send(self, message: Job | Recalled | None) -> None:
         """Say something; one that is gone is noticed by its sentinel."""
         with suppress(OSError):
-            self.connection.send(message)
+            self._connection.send(message)
 
     def messages(self) -> Iterator[Message]:
         """Everything that it has said and that was not heard yet, also what it said before it ended."""
         with suppress(OSError, EOFError):
-            while self.connection.poll():
-                yield self.connection.recv()
+            while self._connection.poll():
+                yield self._connection.recv()
 
     def has_ended(self) -> bool:
         """Whether it is gone."""
-        return bool(multiprocessing.connection.wait([self.sentinel], timeout=0))
+        return bool(multiprocessing.connection.wait([self._process.sentinel], timeout=0))
 
     def close(self, *, kill: bool = False) -> None:
         """End it: between jobs if it will, else at once."""
         if not kill:
             self.send(None)
             self._process.join(END_S)
-        self.connection.close()
+        self._connection.close()
         self._process.kill()
         self._process.join()
         self._process.close()

@@ -72,7 +72,7 @@ def write_bundle(
     make = _readable_classroom50 if hidden else _MAKERS[platform]
     bundle = make(course, assignment)
     try:
-        return [_write(destination / name, bundle, name) for name in sorted(bundle.files)]
+        return [_write(destination / name, bundle, name) for name in sorted(bundle.files, key=Path.as_posix)]
     except OSError as error:
         raise UsageError(
             f"the bundle cannot be written: {error.strerror}",
@@ -85,7 +85,7 @@ def zipped(files: Files, scripts: frozenset[Path]) -> bytes:
     """Make a zip that depends on nothing but its files: their order is their names', their time the same."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name in sorted(files):
+        for name in sorted(files, key=Path.as_posix):  # not as Windows would sort paths
             entry = zipfile.ZipInfo(name.as_posix(), _TIME)
             entry.create_system = 3  # unix, where the mode below means something
             entry.external_attr = (_SCRIPT if name in scripts else _FILE) << 16

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from grader import cohortcli
+from grader import bundlecli, cohortcli
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
 from grader.errors import GradeError, SandboxError, UsageError
 from grader.records import Assignment, Audience, Course, Report
@@ -343,6 +343,7 @@ def new(
     typer.echo(f"grade build {assignment}{named} && grade audit {assignment}{named}")
 
 
+bundlecli.add_to(app)
 cohortcli.register(app)
 
 

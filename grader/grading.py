@@ -129,13 +129,18 @@ class Grader:
     def grade(self, path: Path, options: GradeOptions) -> Report:
         """Grade the submission at `path`; one that cannot be graded gets a report that says why."""
         assignment = self._suite.assignment
-        begin = time.perf_counter()
         try:
             submission = read_submission(path, assignment, trusted_path=options.trusted_path)
         except SubmissionRejected as error:
             return scoring.reject_report(
                 assignment, str(error), student=options.student, submission=str(path), tests=self._tests
             )
+        return self.grade_read(submission, options)
+
+    def grade_read(self, submission: Submission, options: GradeOptions) -> Report:
+        """Grade a submission that was read already, here or on another machine."""
+        assignment = self._suite.assignment
+        begin = time.perf_counter()
         seed = options.seed
         if seed is None:
             seed = seeds.submission_seed(self._course.secret, assignment.id, options.student)
@@ -169,7 +174,7 @@ class Grader:
             assignment,
             results,
             student=options.student,
-            submission=str(path),
+            submission=str(submission.path),
             digest=submission.digest,
             seed=seed,
             isolation=isolation,

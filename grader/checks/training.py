@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.checks.diagnosis import diagnose_by_property
+from grader.checks.effort import on_images
 from grader.checks.models import ModelFault, SavedModel, read_model
-from grader.checks.networks import Network, NetworkError, as_plain, with_input
+from grader.checks.networks import Network, as_plain
 from grader.checks.students import Call, Student, StudentFunction, restart, support
 from grader.errors import CheckFailed
 from grader.records import Kept, Returned
@@ -226,29 +227,11 @@ def accuracy_of(neutral: Neutral, weighed: Weighed, images: Floats, labels: npt.
     """The share of images whose class the network names.
 
     Raises:
-        CheckFailed: the network takes no such images, gives no row of numbers, or is far too large.
+        CheckFailed: the network takes no such images, or is far too large to be asked.
     """
-    network = _for_images(weighed.network, images.shape[1:])
-    try:
-        predicted = neutral.predict(as_plain(network), weighed.weights, images)
-    except ModelFault as fault:
-        raise failure_of(fault) from fault
+    network = on_images(weighed.network, images.shape)
+    predicted = neutral.predict(as_plain(network), weighed.weights, images)
     return float(np.mean(predicted.argmax(axis=-1) == labels))
-
-
-def _for_images(network: Network, shape: tuple[int, ...]) -> Network:
-    """The network as it is on images of this shape: a student's need not fit them, nor need it fix its sizes."""
-    sizes = network.input_shape
-    fits = len(sizes) == len(shape) and all(a in (None, b) for a, b in zip(sizes, shape, strict=True))
-    try:
-        fixed = with_input(network, shape) if fits else None
-    except NetworkError:
-        fixed = None
-    if fixed is None:
-        raise CheckFailed("The network does not take the images that it is trained on: its input has another shape.")
-    if len(fixed.output_shape) != 1:
-        raise CheckFailed("The network does not give a row of numbers for each image.")
-    return fixed
 
 
 def _accuracy_of_brighter(student: Student, neutral: Neutral, drawn: Drawn, epochs: int, seed: int) -> float:
@@ -287,7 +270,9 @@ def _weigh(student: Student, neutral: Neutral, model: Kept) -> Weighed:
     try:
         return Weighed(network=saved.network, weights=neutral.weights(saved.weights, saved.expected))
     except ModelFault as fault:
-        raise failure_of(fault) from fault
+        # The file was written after the images were seen: nothing that it says is told, not even a layer's name.
+        brief = "The weights in the saved model hold NaN or infinity, or do not fit its network."
+        raise CheckFailed(brief, detail=fault.detail) from fault
 
 
 def _same(one: Weighed, other: Weighed) -> bool:

@@ -28,7 +28,9 @@ Floats = npt.NDArray[np.float32]
 
 #: HDF5 has no threads; its memory goes with the file's size, see `NeutralWorker.weights`.
 READING = Limits(wall_s=60, cpu_s=30, import_s=30, memory_mb=256, processes=8, reply_mb=128)
-PREDICTING = Limits(wall_s=180, cpu_s=240, import_s=30, memory_mb=1024, processes=32, reply_mb=64)
+#: Only our own code runs here. Half a gigabyte is used, but XLA, which a convolution in groups needs, reserves 72 MB of
+#: addresses for each of its threads, and has as many threads as the machine has cores.
+PREDICTING = Limits(wall_s=180, cpu_s=240, import_s=30, memory_mb=8192, processes=256, reply_mb=64)
 MOST_BYTES = 128 << 20  # of the arrays that a network takes: 33 million numbers
 COPIES = 8  # of a file's bytes, or of the arrays, in a worker while it answers
 CHUNK_BYTES = 8 << 20  # of the images of one call
@@ -129,7 +131,7 @@ class NeutralWorker:
 # --- what a reading says -------------------------------------------------------
 
 
-def _told(reply: CallReply | Kept | None, expected: Sequence[Mapping[str, Any]]) -> list[Any]:
+def _told(reply: CallReply | None, expected: Sequence[Mapping[str, Any]]) -> list[Any]:
     """The arrays of a reply that holds some.
 
     Raises:
@@ -198,7 +200,7 @@ def _check_arrays(arrays: list[Any], shapes: list[tuple[int, ...]], expected: Se
 # --- what a prediction says ----------------------------------------------------
 
 
-def _kept(reply: CallReply | Kept | None) -> Kept:
+def _kept(reply: CallReply | None) -> Kept:
     value = reply.value if isinstance(reply, Returned) else None
     if not isinstance(value, Kept):
         raise _ours(_why(reply), "network")

@@ -228,7 +228,7 @@ def read_reply(reply: wire.Reply, blob: memoryview) -> CallReply | None:
     if "Exception" not in failure.bases:
         reason = "left its process instead of returning (sys.exit, exit or quit)"
         return WorkerExit(outcome=Outcome.CRASHED, reason=reason, detail=f"{type_name}: {message}")
-    if "MemoryError" in failure.bases:
+    if "MemoryError" in failure.bases or type_name == "ResourceExhaustedError":  # Python's, and TensorFlow's
         return WorkerExit(outcome=Outcome.OUT_OF_MEMORY, reason="asked for more memory than a test may use")
     frames = tuple(
         Frame(line=each.line, function=each.function[:MAX_NAME], text=each.text[:MAX_NAME])

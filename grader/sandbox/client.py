@@ -225,7 +225,7 @@ class ForkedBox(Box):
         self.printed = output.finish()
 
     def session(self, limits: Limits, *, seed: int) -> Session:
-        """Fork a worker from the zygote; where a fork would share something, from a whole new one."""
+        """Fork a worker from the zygote; where a fork would share something, a whole new one is the worker."""
         if self.failure is not None:
             return dead_session(limits, self.failure)
         self._settle()
@@ -255,14 +255,14 @@ class ForkedBox(Box):
         if self._user is not None:
             self._user.release()
 
-    def _fork(self, limits: Limits, seed: int) -> Session:
+    def _fork(self, limits: Limits, seed: int, *, fork: bool = True) -> Session:
         connection, theirs = socket.socketpair()
         reader, writer = os.pipe()
         with contextlib.ExitStack() as undo:
             undo.enter_context(connection)
             output = undo.enter_context(contextlib.closing(Output(reader, output_kb=limits.output_kb)))
             with closing_descriptors(theirs.detach(), writer) as descriptors:
-                self._tell(control.Test(cpu_s=limits.cpu_s, seed=generator_seed(seed)), descriptors)
+                self._tell(control.Test(cpu_s=limits.cpu_s, seed=generator_seed(seed), fork=fork), descriptors)
             undo.pop_all()
         return Session(connection=connection, output=output, limits=limits, end=self._end, finish=self._finish)
 
@@ -270,7 +270,7 @@ class ForkedBox(Box):
         box = self._server.open_once(self._message, self._limits)
         if box.failure is not None:
             return dead_session(limits, box.failure)
-        session = box._fork(limits, seed)
+        session = box._fork(limits, seed, fork=False)
 
         def end(kill: bool) -> Ended:
             # To be killed it needs no grace, which a zygote that never forks would use up in every test.

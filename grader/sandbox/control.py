@@ -46,6 +46,7 @@ class Test(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag=True):
 
     cpu_s: float
     seed: int  # for the worker's global generators
+    fork: bool = True  # False: the zygote is the worker, once; threads that it started would not live on in a fork
 
 
 class End(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag=True):

@@ -116,6 +116,7 @@ class Supervisor:
         self._channel: socket.socket | None = zygote_channel  # None once the zygote is lost
         self._zygote = zygote
         self._kept = [zygote]  # none once it is gone: its number may be another's then
+        self._in_person = False  # the zygote itself is the worker of a test
         self._known = known  # descriptors that the zygote has from us
         self._loading = True
         self._running = False
@@ -143,15 +144,15 @@ class Supervisor:
         match message:
             case control.Inspect():
                 control.send(self._grader, control.Inspected(self._shared_state()))
-            case control.Test(cpu_s=cpu_s, seed=seed):
+            case control.Test(cpu_s=cpu_s, seed=seed, fork=fork):
                 if self._loading:
                     self._loading, self._baseline = False, processes.resident_kb(self._zygote)
                 if "limits" not in self._spawn.layers:
                     cpu_s = _FOREVER_S
-                self._running, self._ended, self._over = True, None, ""
+                self._running, self._ended, self._over, self._in_person = True, None, "", not fork
                 with contextlib.suppress(OSError):  # the zygote is gone: End says so
                     if self._channel is not None:
-                        socket.send_fds(self._channel, [f"{cpu_s} {seed}".encode()], descriptors)
+                        socket.send_fds(self._channel, [f"{cpu_s} {seed} {int(fork)}".encode()], descriptors)
             case control.End(kill=kill):
                 control.send(self._grader, self._end(kill=kill))
             case _:
@@ -202,7 +203,7 @@ class Supervisor:
                         self._ended = (os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime)
 
     def _kill(self) -> bool:
-        dead = processes.kill_descendants(self._kept)
+        dead = processes.kill_descendants([] if self._in_person else self._kept)
         self._reap()
         return dead
 
@@ -236,7 +237,7 @@ class Supervisor:
 
     def _excess(self) -> str:
         watched = processes.descendants(self._kept)
-        if self._loading:
+        if self._loading or self._in_person:
             watched += self._kept
         used = sum(max(0, processes.resident_kb(pid) - self._baseline) for pid in watched)
         if used > self._spawn.memory_mb * 1024:

@@ -40,7 +40,7 @@ MAX_MESSAGE = 2000
 
 
 def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, reply_bytes: int) -> None:
-    """Load the submission, then fork a worker for each request of the supervisor; returns when it is gone."""
+    """Load the submission, then fork a worker for each request of the supervisor, or be it; returns when it is gone."""
     desk = _load(load, reply_bytes)
     load.close()
     _fill_standard_streams()
@@ -51,11 +51,12 @@ def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, rep
             return
         if not request:
             return
-        cpu_s, seed = request.split()
+        cpu_s, seed, fork = request.split()
         _flush()
-        pid = os.fork()
+        pid = os.fork() if int(fork) else 0
         if pid == 0:
-            channel.close()
+            if int(fork):
+                channel.close()  # else it stays open: when it closes, the supervisor sees that this process is gone
             connection = socket.socket(fileno=descriptors[0])
             _become_worker(descriptors[1], float(cpu_s), int(seed), scratch)
             serve(connection, desk)

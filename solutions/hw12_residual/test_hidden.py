@@ -320,49 +320,49 @@ def test_a_projection_that_does_not_fit(student, rng):
 # build_resnet: 35 points
 
 
-@points(4, visibility="visible")
+@points(4, question="build_resnet", visibility="visible")
 def test_the_stem(student, rng):
     """The network begins with 7x7 filters and a maximum over 3x3, both with stride 2."""
     check_resnet(student, *_asked(rng), Aspect.STEM)
 
 
-@points(5)
+@points(5, question="build_resnet")
 def test_the_depth(student, rng):
     """There are as many blocks in each stage as cfg says, and 3 sum(cfg) + 2 weighted layers in a row."""
     check_resnet(student, *_asked(rng), Aspect.DEPTH)
 
 
-@points(5)
+@points(5, question="build_resnet")
 def test_every_block_has_a_shortcut(student, rng):
     """What comes into a block is added to what its layers make of it."""
     check_resnet(student, *_asked(rng), Aspect.SHORTCUTS)
 
 
-@points(6)
+@points(6, question="build_resnet")
 def test_where_projections_stand(student, rng):
     """The shortcut is a 1x1 projection where the shape changes, and the identity elsewhere."""
     check_resnet(student, *_asked(rng), Aspect.PROJECTIONS)
 
 
-@points(4)
+@points(4, question="build_resnet")
 def test_narrow_and_wide(student, rng):
     """A block is 1x1, 3x3, 1x1; its last layer has four times as many filters, and each stage doubles them."""
     check_resnet(student, *_asked(rng), Aspect.FILTERS)
 
 
-@points(4)
+@points(4, question="build_resnet")
 def test_relus_inside_and_after_the_sum(student, rng):
     """ReLU stands behind the first and the second layer of a block, and behind the sum."""
     check_resnet(student, *_asked(rng), Aspect.RELUS)
 
 
-@points(4)
+@points(4, question="build_resnet")
 def test_each_later_stage_halves_the_maps(student, rng):
     """The first block of each stage but the first has stride 2, all others have 1."""
     check_resnet(student, *_asked(rng), Aspect.STRIDES)
 
 
-@points(3, visibility="visible")
+@points(3, question="build_resnet", visibility="visible")
 def test_the_head(student, rng):
     """Behind the last block come a global average and a dense softmax with a node for each class."""
     check_resnet(student, *_asked(rng), Aspect.HEAD)

@@ -21,7 +21,12 @@ SHAPES: tuple[tuple[tuple[int, ...], ...], ...] = (
     ((2,), (2,), (2,), (2,)),
     ((8, 10), (10,)),
 )
-NAMES = (("kernel", "bias"), ("kernel", "bias"), ("gamma", "beta", "moving_mean", "moving_variance"), ("kernel", "bias"))
+NAMES = (
+    ("kernel", "bias"),
+    ("kernel", "bias"),
+    ("gamma", "beta", "moving_mean", "moving_variance"),
+    ("kernel", "bias"),
+)
 
 
 def expected(*, containers: bool = True, layers: tuple[str, ...] = LAYERS) -> list[dict[str, Any]]:

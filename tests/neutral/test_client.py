@@ -1,8 +1,6 @@
 """Whatever a reader of hostile files says, the trusted end believes numbers of the right shape and nothing else."""
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +16,6 @@ from grader.sandbox.launch import Launcher
 EXPECTED = [{"layer": "dense", "container": "dense", "shapes": [[2, 3], [3]]}]
 RIGHT = "{'arrays': [np.ones((2, 3), np.float32), np.ones(3, np.float32)]}"
 NETWORK = {"input_shape": [2], "layers": []}
-SHORT = {"wall_s": 1.0, "cpu_s": 1.0, "import_s": 2.0}
-
-Ask = Callable[..., Any]
 
 
 class TakenOver:
@@ -47,8 +42,10 @@ class TakenOver:
         return box
 
     def worker(self) -> NeutralWorker:
-        short = {"reading": READING, "predicting": PREDICTING}
-        return NeutralWorker(self, **{name: dataclasses.replace(each, **SHORT) for name, each in short.items()})
+        reading, predicting = (
+            dataclasses.replace(each, wall_s=1.0, cpu_s=1.0, import_s=2.0) for each in (READING, PREDICTING)
+        )
+        return NeutralWorker(self, reading=reading, predicting=predicting)
 
 
 def reader(launcher: Launcher, *body: str) -> TakenOver:
@@ -176,10 +173,13 @@ class TestReading:
 
 
 def predictor(launcher: Launcher, answer: str) -> TakenOver:
-    return TakenOver(
-        launcher,
-        f"def prepare(network, weights): return object()\ndef predict(made, images):\n    n = len(images)\n    {answer}",
-    )
+    lines = [
+        "def prepare(network, weights):",
+        "    return object()",
+        "def predict(made, images):",
+        "    n = len(images)",
+    ]
+    return TakenOver(launcher, "\n".join([*lines, f"    {answer}"]))
 
 
 class TestPredicting:

@@ -1,6 +1,10 @@
-"""The references of hw12 against blocks that SciPy and TensorFlow compute, and against the lecture's identities."""
+"""The references of hw12 against blocks that SciPy and TensorFlow compute, and against the lecture's identities.
+
+What is said of networks is held against ResNet-50: its depth, its known number of parameters, and Keras's own.
+"""
 
 import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,10 @@ from scipy import signal  # type: ignore[import-untyped]
 
 from grader.checks.alternatives import Alternative, read_alternatives
 from grader.checks.misconceptions import load_course_module
+from grader.checks.models import read_model
+from grader.checks.networks import Network
+from grader.checks.resnetfaults import Wanted, depth_of, find_faults
+from tests.checks.resnets import Style, resnet
 from tests.oracles.in_tensorflow import answer, needs_tensorflow
 
 FOLDER = Path(__file__).parents[2] / "solutions" / "hw12_residual"
@@ -106,6 +114,69 @@ def test_shapes_that_numpy_would_broadcast_are_refused(channels: int, maps: int)
         REFERENCE.bottleneck_block(*bottleneck)
     with pytest.raises(ValueError, match="shortcut"):
         REFERENCE.bottleneck_block(*bottleneck, w_proj, np.ones(channels))
+
+
+RESNET_50 = Wanted(cfg=(3, 4, 6, 3), input_shape=(224, 224, 3), classes=1000)
+PARAMETERS_50 = 25_557_032  # trained ones, without biases in the convolutions and with normalisation behind each
+NORMALISED_50 = 26_560  # channels behind its 53 convolutions
+
+
+def trained(network: Network) -> int:
+    """Count what a training changes: no moving statistics."""
+    shapes = [each for layer in network.layers for each in layer.weights.items() if not each[0].startswith("moving")]
+    return sum(math.prod(shape) for _, shape in shapes)
+
+
+def test_resnet_50_has_its_parameters() -> None:
+    usual = resnet(RESNET_50, Style(norm=True, bias=False))
+    plain = resnet(RESNET_50)
+
+    assert trained(usual) == PARAMETERS_50
+    assert usual.parameters - trained(usual) == 2 * NORMALISED_50
+    assert trained(plain) == PARAMETERS_50 - 2 * NORMALISED_50 + NORMALISED_50
+    assert not find_faults(usual, RESNET_50) + find_faults(plain, RESNET_50)
+
+
+@pytest.mark.parametrize(("cfg", "depth"), [((3, 4, 6, 3), 50), ((3, 4, 23, 3), 101), ((3, 8, 36, 3), 152)])
+def test_the_lecture_s_three_networks_have_the_depth_in_their_names(cfg: tuple[int, ...], depth: int) -> None:
+    network = resnet(Wanted(cfg=cfg, input_shape=(224, 224, 3), classes=1000), Style(norm=True))
+
+    assert depth_of(network) == depth
+
+
+_NETWORKS = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import keras
+from grader.checks.misconceptions import load_course_module
+support = {{}}
+exec(Path({support!r}).read_text(encoding="utf-8"), support)
+reference = load_course_module(Path({reference!r}))
+answers["reference"] = support["describe"](reference.build_resnet((3, 4, 6, 3), (224, 224, 3), 1000))
+keras.backend.clear_session()
+answers["keras"] = support["describe"](keras.applications.ResNet50(weights=None))
+"""
+
+
+@needs_tensorflow
+@pytest.mark.slow
+def test_keras_s_own_resnet_50_is_right_and_so_is_the_reference_s(tmp_path: Path) -> None:
+    """It has biases and normalisation, zeros around its stem, and the stride on the first 1x1."""
+    root = FOLDER.parents[1]
+    paths = {
+        "tests": str(root),
+        "support": str(root / "grader" / "sandbox" / "keras_support.py"),
+        "reference": str(FOLDER / "residual.py"),
+    }
+    files = answer(_NETWORKS.format(**paths), {}, tmp_path)
+    networks = {name: read_model(data.tobytes()).network for name, data in files.items()}
+
+    for network in networks.values():
+        assert depth_of(network) == 50
+        assert find_faults(network, RESNET_50) == []
+    assert trained(networks["keras"]) == PARAMETERS_50 + NORMALISED_50
+    assert trained(networks["reference"]) == PARAMETERS_50 - NORMALISED_50
 
 
 _BLOCKS = """

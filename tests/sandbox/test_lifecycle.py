@@ -14,6 +14,13 @@ from tests.sandbox.conftest import LIMITS, OpenBox, ask, linux_only
 
 pytestmark = linux_only
 
+POOL = """
+import concurrent.futures, os, sys, time
+pool = concurrent.futures.ThreadPoolExecutor(1)
+pool.submit(int).result()
+def f(n):
+    return pool.submit(lambda: 2 * n).result()
+"""
 HASTY = Limits(wall_s=0.8, cpu_s=0.5, import_s=0.8, memory_mb=96, processes=8, output_kb=16)
 
 
@@ -229,6 +236,36 @@ class TestFreshStart:
         assert isinstance(box, ForkedBox)
         assert box.shares
         assert [value(ask(box, "f")) for _ in range(2)] == [1, 1]
+
+    def test_threads_that_loading_started_live_in_each_test(self, open_box: OpenBox) -> None:
+        """A fork would have none of them, and wait for their work for ever: as TensorFlow's pool of threads."""
+        box = open_box(POOL)
+
+        assert isinstance(box, ForkedBox)
+        assert box.shares == "it started 1 threads"
+        assert [value(ask(box, "f", n)) for n in (3, 4)] == [6, 8]
+
+    @pytest.mark.parametrize(
+        ("act", "expected", "reason"),
+        [
+            ("os._exit(3)", Outcome.CRASHED, "ended its own process"),
+            ("os.kill(os.getpid(), 11)", Outcome.CRASHED, "crashed its process"),
+            ("sys.exit(0)", Outcome.CRASHED, "left its process"),
+            ("while True: pass", Outcome.TIMEOUT, "used more than 0.5 s of CPU time"),
+            ("time.sleep(600)", Outcome.TIMEOUT, "did not return within"),
+            ("bytearray(1 << 30)", Outcome.OUT_OF_MEMORY, "asked for more memory"),
+        ],
+    )
+    def test_a_test_with_such_threads_ends_as_any_other(
+        self, open_box: OpenBox, act: str, expected: Outcome, reason: str
+    ) -> None:
+        box = open_box(f"{POOL}\ndef act():\n    {act}\n")
+
+        ended = ask(box, "act")
+
+        assert isinstance(ended, WorkerExit)
+        assert (ended.outcome, ended.reason[: len(reason)]) == (expected, reason)
+        assert value(ask(box, "f", 1)) == 2
 
     def test_an_ordinary_submission_is_forked(self, open_box: OpenBox) -> None:
         box = open_box("import numpy as np\ntable = np.ones((100, 100))\ndef f():\n    return 1\n")

