@@ -14,19 +14,18 @@ A batch never grades below `confined`, unless it is told `--isolation none`.
 import multiprocessing.connection
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from grader import seeds
 from grader.batch_events import Begun, Event, Finished, Retried, Started, Tick
 from grader.batch_jobs import Asked, Done, Failed, Job, Message, Ready, Recalled, Task, Tested, unfit_report
-from grader.batch_worker import GraderProcess
+from grader.batch_seats import Seat, Seats, open_seats
 from grader.cohort import Delivery
-from grader.errors import CourseError, SandboxError, UsageError
+from grader.errors import CourseError, SandboxError
 from grader.fileprints import file_print
 from grader.fingerprints import environment_fingerprint, test_fingerprints
 from grader.grading import environment
@@ -50,45 +49,6 @@ class Outbox(Protocol):
 
     def put(self, delivery: Delivery, report: Report, *, graded_at: datetime) -> None:
         """Write it."""
-
-
-class Seat(Protocol):
-    """One place where a job can be graded: a process here, or a share of a cluster."""
-
-    number: int
-    job: Job | None
-    is_ready: bool
-
-    @property
-    def handles(self) -> Sequence[Any]:
-        """Become readable when it has said something, or has ended."""
-
-    @property
-    def ending(self) -> str:
-        """How it ended, for staff."""
-
-    def send(self, message: Job | Recalled | None) -> None:
-        """Say something."""
-
-    def messages(self) -> Iterable[Message]:
-        """Everything that it has said and that was not heard yet."""
-
-    def has_ended(self) -> bool:
-        """Whether it is gone."""
-
-    def close(self, *, kill: bool = False) -> None:
-        """End it."""
-
-
-class Seats(Protocol):
-    """Where seats come from."""
-
-    @property
-    def count(self) -> int:
-        """As many as are of use at once."""
-
-    def open(self, task: Task, number: int) -> Seat:
-        """Open one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +110,7 @@ def run_batch(
             where=str(course.root),
             fix="grade where the course's solutions are",
         )
-    with _seats(options) as seats:
+    with open_seats(options.cluster, jobs=options.jobs) as seats:
         run = _Run(course, assignment, deliveries, journal, inventory, outbox, options, now, tell, seats)
         try:
             run.go()
@@ -407,29 +367,6 @@ class _Run:
     def _see(self, number: int, digest: str) -> None:
         name = of_delivery(self._deliveries[number])
         self._inventory.seen[name] = Seen(print=self._files[number], digest=digest)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Processes:
-    """Seats on this machine."""
-
-    count: int
-
-    def open(self, task: Task, number: int) -> Seat:
-        return GraderProcess(task, number=number)
-
-
-@contextmanager
-def _seats(options: BatchOptions) -> Iterator[Seats]:
-    if options.cluster is None:
-        yield _Processes(count=options.jobs)
-        return
-    try:
-        from grader.cluster import open_cluster
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed", fix='pip install "cnn-autograde[cluster]"') from error
-    with open_cluster(options.cluster, jobs=options.jobs) as seats:
-        yield seats
 
 
 def _data_sources(course: Course, assignment: Assignment, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The commands of an instructor: batch, regrade, override, gradebook, similarity, push. A part of the command line.
+"""The commands of an instructor: batch, regrade, override, gradebook, similarity. A part of the command line.
 
 In: argv. Out: text on stdout (the result) and stderr (progress, notes), files, and an exit code:
 0 all that can be graded is, 1 students without a score must act, 2 usage, 3 a person must look or send again, 130
@@ -6,7 +6,7 @@ interrupted: the same command goes on. The rule: as in `cli`, heavy imports stan
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,32 +15,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
-from grader.cohort import Override, Rejected
+from grader.cohort import Override
+from grader.cohortparts import LateOption, RosterOption, WhichOption, as_notice, class_books, note
 from grader.errors import GradeError, UsageError
 from grader.gradebook import Which
-from grader.records import Assignment, Audience, Notice
+from grader.pushcli import push
+from grader.records import Assignment, Audience
 from grader.text import number, one_line
 
 if TYPE_CHECKING:
     from grader.bookkeeping import Books
     from grader.marking import Desk, Watch
-    from grader.push.courier import Platform
     from grader.sheets import Sheet
 
-_NOTED = 20  # lines of one kind on stderr
-_TOKEN = "CANVAS_TOKEN"  # noqa: S105 - the variable's name
 
-RosterOption = Annotated[
-    Path | None, typer.Option("--roster", metavar="CSV", help="Who is enrolled.  [default: whoever handed in]")
-]
 JournalOption = Annotated[
     Path | None, typer.Option("--journal", metavar="DIR", help="Where results are kept.  [default: grades/HW/journal]")
 ]
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Reports and gradebook.  [default: grades/HW]")
 ]
-LateOption = Annotated[Path | None, typer.Option("--late", metavar="TOML", help="The late policy.  [default: none]")]
-WhichOption = Annotated[Which, typer.Option("--which", help="Of several attempts, the one that counts.")]
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", min=1, max=256, help="Grader processes.  [default: one a core]")
 ]
@@ -196,7 +190,7 @@ def gradebook(
     from grader.exports import tables
     from grader.sheets import read_bytes
 
-    books = _books(journals, roster, late, which, zero=zero)
+    books = class_books(journals, roster, late, which, zero=zero)
     made: list[tuple[str, Path, Sheet]] = []
     if csv is not None:
         made.append(("table", csv, tables.render_gradebook(books.gradebook)))
@@ -248,63 +242,10 @@ def similarity(
     if html is not None:
         write_file(html, draw_similarity(found).encode())
     draw_similarity_table(out, found)
-    _note(
+    note(
         "not compared",
-        [_as_notice(each) for each in (*deliveries.rejected, *found.rejected)],
+        [as_notice(each) for each in (*deliveries.rejected, *found.rejected)],
     )
-
-
-push = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Send the scores of a journal to Canvas or to an LTI platform."
-)
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")]
-OneJournal = Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of the assignment.")]
-
-
-@push.command("canvas")
-def push_canvas(
-    journal: OneJournal,
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="https://canvas.example.edu")],
-    canvas_course: Annotated[int, typer.Option("--canvas-course", metavar="NUMBER", help="Of the course there.")],
-    canvas_assignment: Annotated[int, typer.Option("--canvas-assignment", metavar="NUMBER", help="Of the assignment.")],
-    roster: RosterOption = None,
-    late: LateOption = None,
-    which: WhichOption = Which.LATEST,
-    scale: Annotated[bool, typer.Option("--scale", help="Where the maxima differ: 85 of 100 is 8.5 of 10.")] = False,
-    dry_run: DryRunOption = False,
-    plain: PlainOption = False,
-) -> None:
-    """Send scores and comments to a Canvas assignment; the token is read from CANVAS_TOKEN."""
-
-    def platform() -> "Platform":
-        from grader.push.canvas import CanvasPlatform, CanvasTarget
-
-        target = CanvasTarget(url=url, course=canvas_course, assignment=canvas_assignment, scale=scale)
-        return CanvasPlatform(target, os.environ.get(_TOKEN, ""))
-
-    _push(platform, journal, _books([journal], roster, late, which), "canvas_id", dry_run=dry_run, plain=plain)
-
-
-@push.command("lti")
-def push_lti(
-    journal: OneJournal,
-    lineitem: Annotated[str, typer.Option("--lineitem", metavar="URL", help="As the platform gave it to the tool.")],
-    tool: Annotated[Path, typer.Option("--tool", metavar="TOML", help="client_id, token_url, private_key_file.")],
-    roster: RosterOption = None,
-    late: LateOption = None,
-    which: WhichOption = Which.LATEST,
-    column: Annotated[str, typer.Option(metavar="NAME", help="The roster's column of LTI user ids.")] = "lti_id",
-    dry_run: DryRunOption = False,
-    plain: PlainOption = False,
-) -> None:
-    """Send scores to a line item of an LTI 1.3 platform."""
-
-    def platform() -> "Platform":
-        from grader.push.lti import LtiPlatform, read_tool
-
-        return LtiPlatform(lineitem, read_tool(tool))
-
-    _push(platform, journal, _books([journal], roster, late, which), column, dry_run=dry_run, plain=plain)
 
 
 def register(app: typer.Typer) -> None:
@@ -384,7 +325,7 @@ def _conclude(books: "Books", desk: "Desk", *, plain: bool) -> None:
         ("journal", str(desk.journal)),
     ]
     draw_summary(screens(plain=plain)[0], books.gradebook, where=where)
-    _note("note", books.notices)
+    note("note", books.notices)
     rows = (*books.gradebook.rows, *books.gradebook.unknown)
     entries = [entry for row in rows for entry in row.entries.values()]
     if any(entry.needs_review for entry in entries):
@@ -392,33 +333,13 @@ def _conclude(books: "Books", desk: "Desk", *, plain: bool) -> None:
     raise typer.Exit(1 if any(entry.score is None and entry.attempts for entry in entries) else 0)
 
 
-def _books(
-    journals: Sequence[Path], roster: Path | None, late: Path | None, which: Which, *, zero: bool = False
-) -> "Books":
-    from grader.bookkeeping import keep_books
-    from grader.rosters import read_roster
-
-    read = read_roster(roster) if roster is not None else None
-    books = keep_books(journals, roster=read, policy=late, which=which, zero_when_absent=zero)
-    _note("note", books.notices)
-    return books
-
-
 def _write(made: "Sequence[tuple[str, Path, Sheet]]") -> None:
     from grader.outbox import write_file
 
     for name, path, sheet in made:
         write_file(path, sheet.data)
-        _note(name, sheet.notices)
-        _note(f"not in {path.name}", [_as_notice(each) for each in sheet.left_out])
-
-
-def _note(what: str, notices: Sequence[Notice]) -> None:
-    for notice in notices[:_NOTED]:
-        place = f"{one_line(notice.where)}: " if notice.where else ""
-        typer.echo(f"{what}: {place}{one_line(notice.text, limit=500)}", err=True)
-    if len(notices) > _NOTED:
-        typer.echo(f"{what}: and {len(notices) - _NOTED} more", err=True)
+        note(name, sheet.notices)
+        note(f"not in {path.name}", [as_notice(each) for each in sheet.left_out])
 
 
 def _numbers(texts: Sequence[str]) -> dict[str, str]:
@@ -427,42 +348,3 @@ def _numbers(texts: Sequence[str]) -> dict[str, str]:
     if wrong is not None:
         raise UsageError(f"`{one_line(wrong)}` names no assignment", where="--canvas-id", fix="write hw1=4711")
     return {name: value for name, _, value in pairs}
-
-
-def _push(
-    open_platform: "Callable[[], Platform]",
-    journal: Path,
-    books: "Books",
-    column: str,
-    *,
-    dry_run: bool,
-    plain: bool,
-) -> None:
-    from grader.board import draw_pushed, draw_rows
-    from grader.push.postings import NotSent, make_postings, rows
-
-    out, err = screens(plain=plain)
-    assignment = books.gradebook.assignments[0]
-    postings, left_out = make_postings(books.gradebook, assignment, books.graded_at[assignment], column=column)
-    _note("no score to send", [_as_notice(each) for each in left_out])
-    if dry_run:
-        draw_rows(out, rows(postings))
-        return
-    try:
-        platform = open_platform()
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed", fix='pip install "cnn-autograde[lms]"') from error
-    from grader.push.courier import push as deliver
-
-    pushed = deliver(platform, postings, journal / "push", tell=lambda one: draw_pushed(err, one))
-    sent = [one for one in pushed.deliveries if not isinstance(one, NotSent)]
-    typer.echo(f"{pushed.target}: {len(sent)} of {len(pushed.deliveries)} scores are there")
-    for student in pushed.open_students:
-        typer.echo(f"open: {one_line(student)} was being sent in an earlier run, and has no score now", err=True)
-    if pushed.stopped:
-        typer.echo(f"stopped: {one_line(pushed.stopped, limit=500)}", err=True)
-    raise typer.Exit(0 if len(sent) == len(pushed.deliveries) else 3)
-
-
-def _as_notice(rejected: Rejected) -> Notice:
-    return Notice(text=rejected.reason, where=rejected.where)

@@ -30,6 +30,7 @@ POINTS = 100.0  # of every assignment
 
 _FOLDER = re.compile(r"hw([0-9]{2})_([a-z][a-z0-9_]*)")
 _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MOST_MODELS = 9  # of one question
 _SECRET = Path("solutions", "course.secret")
 
 # From least to most. A limit outside is a slip (milliseconds for seconds, bytes for megabytes), not a wish.
@@ -56,6 +57,7 @@ class _QuestionTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     cpu_s: float | None = None
     audit_seeds: int | None = None
     file: str = ""
+    count: int = 1
     data: str = ""
     floor: float | None = None
     target: float | None = None
@@ -268,6 +270,7 @@ def _question(table: _QuestionTable, limits: Limits, file: Path, root: Path) -> 
         points=table.points,
         limits=_limits(dataclasses.asdict(limits) | own, file, root) if own else None,
         file=table.file,
+        count=table.count,
         data=table.data,
         floor=floor,
         target=target,
@@ -281,11 +284,16 @@ def _check_model(table: _QuestionTable, where: str) -> None:
     """A trained model names its file, its data and what an accuracy earns; nothing else names any of them."""
     named = (table.data, table.floor, table.target)
     if not table.file:
-        if any(each not in ("", None) for each in (*named, table.generated_floor, table.generated_target)):
+        others = (*named, table.generated_floor, table.generated_target, table.count if table.count != 1 else None)
+        if any(each not in ("", None) for each in others):
             raise CourseError(f"`{table.name}` names no file", where=where, fix='add file = "model" for model.keras')
         return
     if not re.fullmatch(r"[A-Za-z0-9_-]+", table.file):
         raise CourseError(f"`{table.file}` is not a file's name without its ending", where=where, fix='file = "model"')
+    if not 1 <= table.count <= _MOST_MODELS:
+        raise CourseError(
+            f"`{table.name}` asks for {table.count} models", where=where, fix=f"ask for 1 to {_MOST_MODELS}"
+        )
     if not all(each not in ("", None) for each in named):
         raise CourseError(
             f"`{table.name}` is a model's file, and does not say what its accuracy earns",

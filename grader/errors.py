@@ -70,12 +70,19 @@ class StudentFault(Exception):  # noqa: N818 - a fault of the student's code, no
 
 
 class NotAttempted(StudentFault):
-    """The function is missing, or still raises the stub's NotImplementedError."""
+    """The function is missing, or still raises the stub's NotImplementedError; or a file was not handed in.
 
-    def __init__(self, name: str, reason: str) -> None:
+    Args:
+        name: the question.
+        reason: why, perhaps in the submission's own words.
+        told: why in ours, for a hidden test too.
+    """
+
+    def __init__(self, name: str, reason: str, *, told: str = "") -> None:
         super().__init__(reason)
         self.name = name
         self.reason = reason
+        self.told = told
 
 
 class StudentRaised(StudentFault):

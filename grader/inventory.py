@@ -127,7 +127,7 @@ def reading_fingerprint(assignment: Assignment) -> str:
     digest = hashlib.sha256()
     for path in [root / "submission.py", *sorted((root / "intake").glob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    questions = tuple((each.name, each.file) for each in assignment.questions)
+    questions = tuple((each.name, each.file, each.count) for each in assignment.questions)
     digest.update(repr((assignment.id, assignment.module, assignment.recover_syntax, questions)).encode())
     return digest.hexdigest()[:32]
 

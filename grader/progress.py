@@ -4,6 +4,7 @@ In: a Screen and how many tests are over. Out: one line on an interactive termin
 The rule: in a pipe nothing, and never an escape: blanks wipe a line on every terminal.
 """
 
+import math
 import time
 import unicodedata
 from typing import Self
@@ -11,6 +12,8 @@ from typing import Self
 from grader.records import Epoch
 from grader.screen import Screen
 from grader.text import one_line
+
+_LONGEST_S = 1e5  # that is said to be left
 
 
 class Progress:
@@ -22,7 +25,8 @@ class Progress:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._line = ""
-        self._done = self._first = self._begun = 0.0  # of the running training
+        self._done = math.inf  # epochs of the running training; before the first whatever comes is another
+        self._first = self._begun = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -34,6 +38,7 @@ class Progress:
 
     def step(self, done: int, what: str, *, total: int) -> None:
         """Say that `done` of `total` tests are over and which one runs now."""
+        self._done = math.inf
         line = self._line = self._screen.encodable(one_line(f"{done}/{total}  {what}"))
         if self._screen.interactive:
             self._redraw(line)
@@ -50,7 +55,8 @@ class Progress:
         told += [f"loss {epoch.loss:.3f}"] if epoch.loss >= 0 else []
         told += [f"accuracy {epoch.accuracy:.1%}"] if epoch.accuracy >= 0 else []
         if (trained := epoch.done - self._first) > 0:
-            told.append(f"{(now - self._begun) / trained * max(0.0, epoch.epochs - epoch.done):.0f} s left")
+            left_s = (now - self._begun) / trained * max(0.0, epoch.epochs - epoch.done)
+            told += [f"{left_s:.0f} s left"] if left_s < _LONGEST_S else []  # what is told may be anything
         line = self._screen.encodable(one_line(f"{self._line}  {', '.join(told)}"))
         if self._screen.interactive:
             self._redraw(line)

@@ -69,12 +69,20 @@ class Question:
     points: float
     limits: "Limits | None" = None  # where its tests may use more, or less, than the assignment's
     file: str = ""  # a model: the file's name without its ending, "model" for model.keras or model.h5
+    count: int = 1  # models: how many files, member_1, member_2, ... where they are several
     data: str = ""  # a model: the data set whose hidden images it is judged on
     floor: float = 0.0  # a model: an accuracy, 0..1, that earns nothing
     target: float = 0.0  # a model: one that earns everything
     generated_floor: float = 0.0  # the same where only the generated images are there
     generated_target: float = 0.0
     audit_seeds: int | None = None  # how many seeds `grade audit` spends on it; None: all
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Its models, by their key in `Submission.files`: the files' names without their ending."""
+        if self.count == 1:
+            return {self.name: self.file} if self.file else {}
+        return {name: name for name in (f"{self.file}_{number}" for number in range(1, self.count + 1))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +145,7 @@ class Submission:
     notices: tuple[Notice, ...] = ()
     set_aside: Mapping[str, str] = field(default_factory=dict)  # function -> why it could not be read
     companions: Mapping[str, str] = field(default_factory=dict)  # module name -> source, importable beside it
-    files: Mapping[str, bytes] = field(default_factory=dict)  # question -> the model that was handed in
+    files: Mapping[str, bytes] = field(default_factory=dict)  # the models that were handed in, see Question.files
     digest: str = ""  # sha256 of what was read
 
     def place(self, line: int) -> str:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.conversation import Grading
-from grader.records import Assignment, CallReply, Epoch, Limits, Manner, Submission
+from grader.records import Assignment, CallReply, Epoch, Limits, Manner, Question, Submission
 from grader.sandbox import plain, wire, worker
 from grader.sandbox.boxes import Box, encode_argument, read_reply
 from grader.services import Services, support_source
@@ -58,13 +58,19 @@ def rehearse(assignment: Assignment, make: Callable[[], Mapping[str, Function]],
     """A submission made of functions, ready to be graded in this process.
 
     Args:
-        assignment: a question that asks for a model finds, in place of a function, one that gives the file's bytes.
+        assignment: a question that asks for a model finds, in place of a function, one that gives the file's bytes;
+            one that asks for several finds one that gives those of each.
         make: gives the functions.
         root: the course's folder.
     """
     heavy = bool(assignment.requires)
     given = make() if heavy else {}
-    files = {each.name: given[each.name]() for each in assignment.questions if each.file and each.name in given}
+    files = {
+        key: data
+        for each in assignment.questions
+        if each.file and each.name in given
+        for key, data in zip(each.files, _each(given[each.name](), each.count), strict=True)
+    }
     return Grading(
         Submission(path=Path("rehearsal"), name="rehearsal", source="", lines=(), files=files),
         assignment.limits,
@@ -76,15 +82,22 @@ def rehearse(assignment: Assignment, make: Callable[[], Mapping[str, Function]],
 def right_functions(assignment: Assignment, reference: ModuleType) -> dict[str, Function]:
     """The reference's functions by question; for a model one that gives a file of its training."""
     return {
-        each.name: _trained(str(reference.__file__), each.name) if each.file else getattr(reference, each.name)
+        each.name: _trained(str(reference.__file__), each) if each.file else getattr(reference, each.name)
         for each in assignment.questions
     }
 
 
-def _trained(file: str, question: str) -> Function:
-    from grader.checks.mistakes import saved_once
+def _trained(file: str, question: Question) -> Function:
+    from grader.checks.mistakes import saved_members, saved_once
 
-    return lambda: saved_once(file, question)
+    if question.count > 1:
+        return lambda: saved_members(file, question.count)
+    return lambda: saved_once(file, question.name)
+
+
+def _each(given: Any, count: int) -> Sequence[bytes]:
+    """The files of a question: its bytes, or of several a sequence."""
+    return given if count > 1 else (given,)
 
 
 class RehearsedSession:

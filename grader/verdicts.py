@@ -62,8 +62,8 @@ def judge(
 def _read(fault: StudentFault) -> tuple[Outcome, str, str, str]:
     """The outcome, the sentence without data, the sentence with it, and the hint."""
     match fault:
-        case NotAttempted(reason=reason):
-            return Outcome.NOT_ATTEMPTED, "", reason, ""
+        case NotAttempted(reason=reason, told=told):
+            return Outcome.NOT_ATTEMPTED, told, reason, ""
         case StudentRaised(name=name, error=error):
             known = next((kind for kind in error.bases if kind in TELLABLE), "an exception")
             return Outcome.FAILED, f"{name} raised {known}.", f"{name} raised {error.type_name}: {error.message}", ""

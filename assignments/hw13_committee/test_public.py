@@ -1,13 +1,15 @@
 """Public tests of hw13: worked examples, and laws that every committee keeps.
 
 `grade hw13` runs them at home. They give no points and no answers away: a law compares your
-function with itself, on other arguments, and `check_answer` compares hashes.
+function with itself, on other arguments, and `check_answer` compares hashes. Your members are read, and not
+yet asked about images.
 """
 
 import numpy as np
 
 from grader.checks.answers import check_answer
 from grader.checks.arrays import check_equal, require
+from grader.checks.committee import check_member_files
 
 
 def test_three_members_and_their_mean(student):
@@ -110,6 +112,11 @@ def test_ten_samples_and_their_weights(student):
     accuracy = np.array([4, 6, 3, 7, 2]) / 8
     check_answer(student.weighted_decision, _whole_numbers(), accuracy, 1)
     check_answer(student.weighted_decision, _whole_numbers(), accuracy, 3)
+
+
+def test_three_different_networks(student, neutral):
+    """members: three files hold networks of the course, and no two are the same."""
+    check_member_files(student.members, neutral)
 
 
 def _whole_numbers():

@@ -175,6 +175,7 @@ def saved(
     *,
     question: str = "model",
     epochs: int = EPOCHS,
+    seed: int = 1,
     build: Callable[[], Any] | None = None,
 ) -> bytes:
     """Train a reference on the generated images, in this process, and give the file that Keras saves.
@@ -183,16 +184,17 @@ def saved(
         reference: with `prepare`, `build_model` and `train`; of its network's input are the images that it is given.
         question: names the model, for an assignment that asks for several.
         epochs: to train for.
+        seed: of the training.
         build: another network than the reference's.
     """
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")  # Keras warns of its own affairs
         import keras
 
-        keras.utils.set_random_seed(len(question))
+        keras.utils.set_random_seed(len(question) + seed - 1)
         model = (build or reference.build_model)()
         made = synthetic(Kind.CIFAR if model.input_shape[-1] == 3 else Kind.MNIST, 0)
-        reference.train(model, *reference.prepare(made.x_train, made.y_train), epochs, 1)
+        reference.train(model, *reference.prepare(made.x_train, made.y_train), epochs, seed)
         path = Path(folder, "model.keras")
         model.save(path)
         return path.read_bytes()
@@ -201,7 +203,23 @@ def saved(
 @functools.lru_cache(maxsize=16)
 def saved_once(file: str, question: str) -> bytes:
     """`saved` of the reference in a file, trained once per process: it takes seconds."""
-    return saved(load_course_module(Path(file)), question=question)
+    return saved(load_course_module(training_file(Path(file))), question=question)
+
+
+def saved_members(file: str, count: int) -> tuple[bytes, ...]:
+    """As `saved_once`, of several that differ in their seeds, and trained so little that each makes mistakes."""
+    return tuple(_saved_member(str(training_file(Path(file))), number) for number in range(1, count + 1))
+
+
+@functools.lru_cache(maxsize=16)
+def _saved_member(file: str, number: int) -> bytes:
+    return saved(load_course_module(Path(file)), epochs=EPOCHS // 2, seed=number)
+
+
+def training_file(reference: Path) -> Path:
+    """The course file that says how models are trained, where a reference does not: `training.py` beside it."""
+    beside = reference.with_name("training.py")
+    return beside if beside.is_file() else reference
 
 
 def saved_weights_only(reference: ModuleType, *, question: str = "model") -> bytes:
@@ -214,21 +232,27 @@ def saved_for_bytes(reference: ModuleType, *, question: str = "model") -> bytes:
 
     Made without such a training, which would take long: the first kernel is that much smaller.
     """
+    return _saved_again(reference, question, "again.keras", scale_for_bytes)
 
-    def rescale(model: Any) -> None:
-        kernel, *others = model.get_weights()
-        model.set_weights([kernel / np.float32(255), *others])
 
-    return _saved_again(reference, question, "again.keras", rescale)
+def scale_for_bytes(model: Any) -> None:
+    """Make a model name pixels from 0 to 255 as it named those from 0 to 1."""
+    kernel, *others = model.get_weights()
+    model.set_weights([kernel / np.float32(255), *others])
 
 
 def _saved_again(reference: ModuleType, question: str, name: str, change: Callable[[Any], None]) -> bytes:
+    return saved_again(saved_once(str(reference.__file__), question), change, name=name)
+
+
+def saved_again(data: bytes, change: Callable[[Any], None], *, name: str = "again.keras") -> bytes:
+    """Load a file of our own making, change its model, and save it in the format that the name asks for."""
     import keras
 
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
         first, again = Path(folder, "model.keras"), Path(folder, name)
-        first.write_bytes(saved_once(str(reference.__file__), question))
+        first.write_bytes(data)
         model = keras.saving.load_model(first)
         change(model)
         model.save(again)

@@ -85,30 +85,34 @@ def _absent(trunk: Trunk, places: Sequence[Place]) -> Iterator[Finding]:
 
 
 def _stem(trunk: Trunk, network: Network, wanted: Wanted) -> Iterator[Finding]:
-    def say(what: str, brief: str, detail: str = "") -> Finding:
-        return Finding(aspect=Aspect.STEM, what=what, brief=f"stem: {brief}.", detail=detail)
+    for what, brief in (*_unlike_input(network, wanted), *_unlike_stem(trunk.stem)):
+        yield Finding(aspect=Aspect.STEM, what=what, brief=f"stem: {brief}.")
 
+
+def _unlike_input(network: Network, wanted: Wanted) -> Iterator[tuple[str, str]]:
     if network.input_shape != wanted.input_shape:
-        shapes = f"input {write_shape(network.input_shape)}, asked for {write_shape(wanted.input_shape)}"
-        yield say("input", "the network takes images of another shape than `input_shape`", shapes)
-    convolutions = [step for step in trunk.stem if step.kind == CONV]
-    pools = [step for step in trunk.stem if "pooling" in step.kind]
-    for step in trunk.stem:
-        if step not in convolutions[:1] + pools[:1]:
-            yield say("more", f"{with_article(step.title)} layer too many, before the first block")
+        yield "input", "the network takes images of another shape than `input_shape`"
+
+
+def _unlike_stem(stem: Sequence[Step]) -> Iterator[tuple[str, str]]:
+    convolutions = [step for step in stem if step.kind == CONV][:1]
+    pools = [step for step in stem if "pooling" in step.kind][:1]
+    for step in stem:
+        if step not in convolutions + pools:
+            yield "more", f"{with_article(step.title)} layer too many, before the first block"
     if not convolutions:
-        yield say("no_convolution", "there is no convolution before the first block")
-    for step in convolutions[:1]:
+        yield "no_convolution", "there is no convolution before the first block"
+    for step in convolutions:
         for what, told in _unlike_first_convolution(step):
-            yield say(f"convolution_{what}", f"the first convolution {told}")
+            yield f"convolution_{what}", f"the first convolution {told}"
     if not pools:
-        yield say("no_maximum", "there is no pooling layer before the first block")
-    for step in pools[:1]:
-        yield from (say(f"pool_{what}", f"the pooling layer {told}") for what, told in _unlike_pool(step))
-    functions = {function for step in trunk.stem for function in step.activations}
+        yield "no_maximum", "there is no pooling layer before the first block"
+    for step in pools:
+        yield from ((f"pool_{what}", f"the pooling layer {told}") for what, told in _unlike_pool(step))
+    functions = {function for step in stem for function in step.activations}
     if functions != {"relu"}:
         there = f"ends in {', '.join(sorted(functions))}" if functions else "has no activation"
-        yield say("relu", f"it {there}, ReLU is due")
+        yield "relu", f"it {there}, ReLU is due"
 
 
 def _unlike_first_convolution(step: Step) -> Iterator[tuple[str, str]]:

@@ -64,6 +64,7 @@ class StudentFunction:
     budget: int = 40  # calls that a search may still spend
     question: Question | None = None  # a trained model: its file and what its accuracy earns
     handed_in: bytes | None = None  # a trained model: the file
+    models: Mapping[str, bytes | None] = field(default_factory=dict)  # of several: each file, by its name
     calls: list[Call] = field(default_factory=list)  # every call of this test, in order; searches are not among them
     remarks: list[str] = field(default_factory=list)  # what is told although, or where, the test passes
 
@@ -179,7 +180,7 @@ class Student:
         answers: hashes of the public examples' answers; None where the reference is asked.
         budget: calls per function that a search for a smaller failing case may spend.
         questions: of the assignment.
-        files: the models that were handed in, by question.
+        files: the models that were handed in, see `Question.files`.
         restart: gives later calls a process that has seen none.
     """
 
@@ -229,8 +230,13 @@ class Student:
                 budget=self._budget,
                 question=self._questions.get(name),
                 handed_in=self._files.get(name),
+                models=self._models(name),
             )
         return self._functions[name]
+
+    def _models(self, name: str) -> Mapping[str, bytes | None]:
+        question = self._questions.get(name)
+        return {file: self._files.get(key) for key, file in question.files.items()} if question is not None else {}
 
 
 def support(student: Student, name: str, *args: Any, of: str) -> Any:

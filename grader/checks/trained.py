@@ -150,7 +150,7 @@ def share(accuracy: float, *, floor: float, target: float) -> float:
     got, low, high = (round(value, DECIMALS) for value in (accuracy, floor, target))
     if got >= high - 1.01 * 10**-DECIMALS:
         return 1.0
-    return max(0.0, (got - low) / (high - low))
+    return (got - low) / (high - low) if got > low else 0.0  # the two may be one when they are rounded
 
 
 def describe(accuracy: float, count: int) -> str:
@@ -183,7 +183,7 @@ def balanced(
 
 
 def jittered(x: Floats, rng: np.random.Generator) -> Floats:
-    """Shift some images by a pixel and add a little noise; what leaves on one side is lost, zeros come in."""
+    """Shift some images by a pixel and add a little noise; what leaves on one side is lost, the other edge is doubled."""
     height, width = x.shape[1:3]
     padded = np.pad(x, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="edge")
     shifts = rng.integers(-SHIFT, SHIFT + 1, size=(len(x), 2)) * (rng.random((len(x), 1)) < SHIFTED)
@@ -219,7 +219,8 @@ def _much_better(this: float | None, that: float | None) -> bool:
 def _require_file(model: StudentFunction) -> Question:
     assert model.question is not None
     if model.handed_in is None:
-        raise NotAttempted(model.name, f"no {model.question.file}.keras was handed in")
+        reason = f"no {model.question.file}.keras was handed in"
+        raise NotAttempted(model.name, reason, told=f"{reason}.")
     return model.question
 
 

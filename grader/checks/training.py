@@ -19,7 +19,7 @@ from grader.checks.effort import on_images
 from grader.checks.models import ModelFault, SavedModel, read_model
 from grader.checks.networks import Network, as_plain
 from grader.checks.students import Call, Student, StudentFunction, restart, support
-from grader.errors import CheckFailed
+from grader.errors import CheckFailed, StudentRaised
 from grader.records import Kept, Returned
 from grader.synthetic import CLASSES, Kind, synthetic
 
@@ -113,7 +113,7 @@ def check_learns(student: Student, neutral: Neutral, drawn: Drawn, *, epochs: in
     """
     model = _build(student, seed)
     before = _weigh(student, neutral, model)
-    student.train.keep(model, drawn.x, drawn.y, epochs, seed)
+    _train(student, model, drawn.x, drawn.y, epochs, seed)
     after = _weigh(student, neutral, model)
     accuracy = accuracy_of(neutral, after, drawn.x_held_out, drawn.labels_held_out)
     moved = not _same(before, after)
@@ -134,7 +134,7 @@ def check_epochs(student: Student, neutral: Neutral, drawn: Drawn, *, seed: int)
     x, y = drawn.first(FEW)
     model = _build(student, seed)
     before = _weigh(student, neutral, model)
-    student.train.keep(model, x, y, 0, seed)
+    _train(student, model, x, y, 0, seed)
     untouched = _same(before, _weigh(student, neutral, model))
     one, two = (_trained(student, neutral, x, y, epochs=epochs, seed=seed) for epochs in (1, 2))
     follows = not _same(one, two)
@@ -261,8 +261,16 @@ def _trained(
     restart(student)
     model = _build(student, seed)
     support(student, "reseed", before, of="train")
-    student.train.keep(model, x, y, epochs, seed if training_seed is None else training_seed)
+    _train(student, model, x, y, epochs, seed if training_seed is None else training_seed)
     return _weigh(student, neutral, model)
+
+
+def _train(student: Student, model: Kept, x: Floats, y: Floats, epochs: int, seed: int) -> None:
+    try:
+        student.train.keep(model, x, y, epochs, seed)
+    except StudentRaised:
+        saved_model(student, model, of="build_model", weights=False)  # what is no model cannot be trained
+        raise
 
 
 def _weigh(student: Student, neutral: Neutral, model: Kept) -> Weighed:

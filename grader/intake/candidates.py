@@ -141,14 +141,18 @@ def is_out_of_place(name: str) -> bool:
 
 def plain_stem(name: str) -> str:
     """A file's name without endings, capitals and what browsers and file managers add to a copy."""
+    return plain_stems(name)[-1]
+
+
+def plain_stems(name: str) -> tuple[str, ...]:
+    """The same, one addition taken off after another: a name that ends in a number of its own is among them."""
     stem = unicodedata.normalize("NFC", name).casefold()
     for ending in (*PYTHON_ENDINGS, ".txt", ".json", *PYTHON_ENDINGS):
         stem = stem.removesuffix(ending)
-    before = ""
-    while stem != before:
-        before = stem
-        stem = _COPY_OF.sub("", _COPY.sub("", stem.strip()))
-    return stem
+    stems = [stem.strip()]
+    while (shorter := _COPY_OF.sub("", stems[-1])) != stems[-1] or (shorter := _COPY.sub("", stems[-1])) != stems[-1]:
+        stems.append(shorter.strip())
+    return tuple(stems)
 
 
 def defined_functions(text: str, assignment: Assignment) -> int:

@@ -8,9 +8,9 @@ the one that was not graded is said. A file that cannot be read is as if it were
 from collections.abc import Sequence
 
 from grader.errors import SubmissionRejected
-from grader.intake.candidates import plain_stem
+from grader.intake.candidates import plain_stems
 from grader.intake.filetree import Entry, FileTree, IntakeLimits
-from grader.records import Assignment, Notice, Question
+from grader.records import Assignment, Notice
 from grader.text import one_line
 
 ENDINGS = (".keras", ".h5", ".hdf5")  # the better first
@@ -29,17 +29,17 @@ def read_models(
     """
     found: dict[str, bytes] = {}
     notices: list[Notice] = []
-    wanted = [question for question in assignment.questions if question.file]
-    for question in wanted:
-        entries = _candidates(tree, chosen, question, alone=len(wanted) == 1)
+    wanted = {key: name for question in assignment.questions for key, name in question.files.items()}
+    for key, name in wanted.items():
+        entries = _candidates(tree, chosen, name.casefold(), alone=len(wanted) == 1)
         for entry in entries:
             try:
-                found[question.name] = tree.read(entry, limits.model_bytes)
+                found[key] = tree.read(entry, limits.model_bytes)
             except SubmissionRejected as error:
                 notices.append(Notice(text=f"`{one_line(entry.path)}` was not read: {error.what}", where=entry.name))
                 continue
-            if entry.name.casefold() != f"{question.file}{entry.suffix}".casefold():
-                text = f"`{one_line(entry.path)}` was taken for `{question.file}.keras`"
+            if entry.name.casefold() != f"{name}{entry.suffix}".casefold():
+                text = f"`{one_line(entry.path)}` was taken for `{name}.keras`"
                 notices.append(Notice(text=text, where=one_line(entry.name)))
             if len(entries) > 1:
                 others = ", ".join(f"`{one_line(each.path)}`" for each in entries if each is not entry)
@@ -48,23 +48,18 @@ def read_models(
     return found, tuple(notices)
 
 
-def _candidates(tree: FileTree, chosen: Entry, question: Question, *, alone: bool) -> Sequence[Entry]:
+def _candidates(tree: FileTree, chosen: Entry, name: str, *, alone: bool) -> Sequence[Entry]:
     """The files that could be the model, the best first; where one is asked for, any one model will do."""
     models = [entry for entry in tree.entries if entry.suffix.casefold() in ENDINGS]
-    named = [entry for entry in models if _stem(entry) == question.file.casefold()]
+    named = [entry for entry in models if name in plain_stems(entry.stem)]
     if not named and alone and len(models) == 1:
         named = models
     return sorted(
         named,
         key=lambda entry: (
             entry.folder != chosen.folder,
-            entry.stem.casefold() != question.file.casefold(),
+            entry.stem.casefold() != name,
             ENDINGS.index(entry.suffix.casefold()),
             entry.path,
         ),
     )
-
-
-def _stem(entry: Entry) -> str:
-    """The name without what a browser or a file manager adds to a copy."""
-    return plain_stem(entry.stem)

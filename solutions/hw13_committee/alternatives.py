@@ -2,9 +2,14 @@
 
 import collections
 
+import keras
 import numpy as np
 
 from grader.checks.alternatives import alternative
+from grader.checks.misconceptions import load_beside
+from grader.checks.mistakes import saved, saved_again, saved_members
+
+training = load_beside(__file__, "training.py")
 
 # average_decision
 
@@ -118,6 +123,33 @@ def relative_to_the_best(probabilities, validation_accuracy, exponent):
     _one_for_each_member(probabilities, validation_accuracy)
     weights = (validation_accuracy / validation_accuracy.max()) ** exponent
     return np.argmax(np.einsum("m,mnk->nk", weights, probabilities), axis=1)
+
+
+# members
+
+
+@alternative("members", title="networks of three kinds, one saved in the old format")
+def of_three_kinds():
+    layers = keras.layers
+
+    def lenet():
+        steps = [keras.Input((28, 28, 1))]
+        for filters in (6, 16, 120):
+            steps.append(layers.Conv2D(filters, 5, padding="same", activation="relu"))
+            steps += [layers.MaxPooling2D(2)] if filters < 120 else []
+        dense = [layers.Dense(84, activation="relu"), layers.Dense(10, activation="softmax")]
+        return keras.Sequential([*steps, layers.Flatten(), *dense])
+
+    def functional():
+        inputs = keras.Input((28, 28, 1))
+        x = layers.Conv2D(8, 5, strides=2)(inputs)
+        x = layers.Dropout(0.2)(layers.Flatten()(layers.ReLU()(layers.BatchNormalization()(x))))
+        return keras.Model(inputs, layers.Softmax()(layers.Dense(10)(x)))
+
+    first, *_ = saved_members(training.__file__, 1)
+    other = saved(training, epochs=2, seed=4, build=functional)
+    old = saved_again(saved(training, epochs=2, seed=5, build=lenet), lambda model: None, name="again.h5")
+    return first, other, old
 
 
 # what several of them share

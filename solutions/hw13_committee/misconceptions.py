@@ -1,14 +1,27 @@
 """Wrong solutions of hw13, each with one mistake and the hint that it proves.
 
 Everything but the mistake is right, the refusals included: so it costs the points of its
-own rule, and its wrong answers are nobody else's.
+own rule, and its wrong answers are nobody else's. What is wrong with trained members is seen
+in their files and in what they make of hidden images.
 """
 
+import keras
 import numpy as np
 
+from grader.checks.committee import (
+    are_all_the_same,
+    has_a_pair,
+    has_no_softmax,
+    has_one_that_is_weak,
+    panel_shows,
+    were_never_trained,
+    were_trained_unscaled,
+)
 from grader.checks.misconceptions import load_beside, misconception
+from grader.checks.mistakes import saved, saved_again, saved_members, scale_for_bytes
 
 reference = load_beside(__file__, "committee.py")
+training = load_beside(__file__, "training.py")
 
 
 # average_decision
@@ -609,6 +622,73 @@ def ignores_what_is_left_over(probabilities, validation_accuracy, exponent):
     reference.average_decision(probabilities)
     members = min(len(probabilities), len(validation_accuracy))
     return reference.weighted_decision(probabilities[:members], validation_accuracy[:members], exponent)
+
+
+# members
+
+
+@misconception(
+    "members",
+    hint="Your members are copies of one network. Train each anew: with another seed, or on other images.",
+    recognise=panel_shows(are_all_the_same),
+)
+def hands_in_one_network_three_times():
+    return _members()[:1] * 3
+
+
+@misconception(
+    "members",
+    hint="Two of your three members are one network. Was a file written twice, or a seed used twice?",
+    recognise=panel_shows(has_a_pair),
+)
+def hands_in_one_network_twice():
+    first, second, _ = _members()
+    return first, second, first
+
+
+@misconception(
+    "members",
+    hint="Your members guess: none of them was trained before it was saved.",
+    recognise=panel_shows(were_never_trained),
+)
+def hands_in_untrained_networks():
+    return tuple(saved(training, epochs=0, seed=seed) for seed in (1, 2, 3))
+
+
+@misconception(
+    "members",
+    hint="Your members were trained on pixels from 0 to 255: on those they are right, on 0 to 1 they are not.",
+    recognise=panel_shows(were_trained_unscaled),
+)
+def trains_members_on_bytes():
+    return tuple(saved_again(member, scale_for_bytes) for member in _members())
+
+
+@misconception(
+    "members",
+    hint="A member has no softmax at its end. Only probabilities can be averaged: those of a sure member would else "
+    "count for more than all others.",
+    recognise=panel_shows(has_no_softmax),
+)
+def leaves_the_softmax_out():
+    def end_without(model):
+        model.layers[-1].activation = keras.activations.linear
+
+    return tuple(saved_again(member, end_without) for member in _members())
+
+
+@misconception(
+    "members",
+    hint="One of your members is far worse than the others. It would make the mean easy to beat, so it does not count.",
+    recognise=panel_shows(has_one_that_is_weak),
+)
+def adds_a_weak_member():
+    first, second, _ = _members()
+    return first, second, saved(training, epochs=0, seed=3)
+
+
+def _members():
+    return saved_members(reference.__file__, 3)
 
 
 # what several of them share

@@ -5,56 +5,59 @@ which its rival decides otherwise, and a test about no rule (one sample, float32
 agree: a mistake costs every student the same. Where nothing is said about ties there is no near
 one, and where ties are the rule, the numbers are powers of two in such places that every way to
 add them up ties.
+
+Of the trained members only their predictions meet the submission: hidden images and labels do not.
 """
 
 import numpy as np
 
 from grader.checks.arrays import check, check_error, require
+from grader.checks.committee import check_members, check_rule
 from grader.plugin import points
 
-# average_decision: 30 points
+# average_decision: 20 points
 
 
-@points(2, visibility="visible")
+@points(1, visibility="visible")
 def test_one_member_decides_alone(student, rng):
     """A committee of one takes its member's most probable class."""
     p = _committee(rng, 1, 1, 4)
     require(_is_class(student.average_decision(p), p.argmax()), "One member, one sample: its most probable class.")
 
 
-@points(5, visibility="visible")
+@points(3, visibility="visible")
 def test_the_largest_mean(student, rng):
     """The class with the largest mean over the members is taken."""
     rivals = (_by_votes, _by_product, _by_maximum, _by_median, _by_first_member)
     check(student.average_decision, _telling(rng, 3, 4, rivals))
 
 
-@points(4)
+@points(3)
 def test_how_sure_members_are(student, rng):
     """How sure the members are counts, not only what they prefer."""
     check(student.average_decision, _committee(rng, 5, 12, 4, unlike=_by_votes))
 
 
-@points(4)
+@points(3)
 def test_every_member_counts(student, rng):
     """No member has a veto or the last word: each counts with its share."""
     for rival in (_by_product, _by_maximum, _by_median, _by_first_member):
         check(student.average_decision, _committee(rng, 3, 9, 5, unlike=rival))
 
 
-@points(4)
+@points(2)
 def test_equal_means(student, rng):
     """Of classes with equal means the lowest is taken."""
     check(student.average_decision, _mirrored(rng, 10, 6))
 
 
-@points(2)
+@points(1)
 def test_the_mean_of_one_sample(student, rng):
     """A single sample is decided as in a batch."""
     check(student.average_decision, _agreed(rng, 4, 1, 5))
 
 
-@points(2)
+@points(1)
 def test_the_mean_of_one_member(student, rng):
     """A single member decides for every sample, and a single class always wins."""
     check(student.average_decision, _committee(rng, 1, 6, 3))
@@ -74,7 +77,7 @@ def test_float32_means(student, rng):
     check(student.average_decision, _agreed(rng, 4, 9, 5).astype(np.float32))
 
 
-@points(2)
+@points(1)
 def test_average_decision_called_again(student, rng):
     """A second committee has nothing to do with the first."""
     for _ in range(2):
@@ -88,24 +91,24 @@ def test_means_of_other_axes(student, rng):
     check_error(student.average_decision, rng.dirichlet(np.ones(3), size=(2, 4, 3)))
 
 
-# majority_vote: 35 points
+# majority_vote: 25 points
 
 
-@points(2, visibility="visible")
+@points(1, visibility="visible")
 def test_one_member_votes_alone(student, rng):
     """With one voter its most probable class is elected."""
     p = _committee(rng, 1, 1, 4)
     require(_is_class(student.majority_vote(p), p.argmax()), "One member, one sample: its most probable class.")
 
 
-@points(6, visibility="visible")
+@points(4, visibility="visible")
 def test_the_most_votes(student, rng):
     """The class with the most votes of the members is taken."""
     p = np.concatenate([_committee(rng, 5, 15, 4), _scattered_votes(rng, 5, 4)], axis=1)
     check(student.majority_vote, p)
 
 
-@points(5)
+@points(4)
 def test_a_vote_is_a_vote(student, rng):
     """A vote counts as one, however sure its member is."""
     for sure in (0.55, 0.48):
@@ -113,28 +116,28 @@ def test_a_vote_is_a_vote(student, rng):
     check(student.majority_vote, _outvoted(rng, 6, 5))
 
 
-@points(5)
+@points(4)
 def test_equally_many_votes(student, rng):
     """Of classes with equally many votes the lowest is taken."""
     check(student.majority_vote, _scattered_votes(rng, 4, 6))  # who counts no votes is told elsewhere
     check(student.majority_vote, _tied_votes(rng, 10, 6))
 
 
-@points(4)
+@points(3)
 def test_an_undecided_member(student, rng):
     """A member with equally probable classes votes for the lowest of them."""
     check(student.majority_vote, _scattered_votes(rng, 4, 6))
     check(student.majority_vote, _undecided(rng, 10, 5))
 
 
-@points(3)
+@points(2)
 def test_no_majority(student, rng):
     """The most votes win although they are fewer than half."""
     check(student.majority_vote, _outvoted(rng, 4, 5))
     check(student.majority_vote, _scattered_votes(rng, 10, 6))
 
 
-@points(2)
+@points(1)
 def test_the_votes_of_one_sample(student, rng):
     """A single sample is voted on as in a batch."""
     check(student.majority_vote, _agreed(rng, 3, 1, 5))
@@ -147,7 +150,7 @@ def test_the_votes_of_one_member(student, rng):
     check(student.majority_vote, np.ones((3, 4, 1)))
 
 
-@points(2)
+@points(1)
 def test_certain_votes(student, rng):
     """Votes can be read from integer probabilities, too."""
     check(student.majority_vote, _votes(_committee(rng, 5, 20, 6)))
@@ -159,7 +162,7 @@ def test_float32_votes(student, rng):
     check(student.majority_vote, _agreed(rng, 4, 9, 5).astype(np.float32))
 
 
-@points(2)
+@points(1)
 def test_majority_vote_called_again(student, rng):
     """A second ballot has nothing to do with the first."""
     for _ in range(3):
@@ -173,10 +176,10 @@ def test_votes_of_other_axes(student, rng):
     check_error(student.majority_vote, rng.dirichlet(np.ones(3), size=(2, 4, 3)))
 
 
-# weighted_decision: 35 points
+# weighted_decision: 25 points
 
 
-@points(2, visibility="visible")
+@points(1, visibility="visible")
 def test_one_member_has_all_the_weight(student, rng):
     """A single member has all the weight, whatever its accuracy."""
     p = _committee(rng, 1, 1, 4)
@@ -184,7 +187,7 @@ def test_one_member_has_all_the_weight(student, rng):
     require(_is_class(decision, p.argmax()), "One member, one sample: its most probable class.")
 
 
-@points(6, visibility="visible")
+@points(4, visibility="visible")
 def test_the_largest_weighted_mean(student, rng):
     """The class with the largest weighted mean is taken."""
     accuracy = _accuracies(rng, 4)
@@ -193,7 +196,7 @@ def test_the_largest_weighted_mean(student, rng):
     check(student.weighted_decision, p, accuracy, 1)
 
 
-@points(3)
+@points(2)
 def test_any_exponent(student, rng):
     """The exponent says how much better members count for more."""
     accuracy = _accuracies(rng, 4)
@@ -212,7 +215,7 @@ def test_a_broken_exponent(student, rng):
         check(student.weighted_decision, p, accuracy, exponent)
 
 
-@points(4)
+@points(3)
 def test_the_weights_matter(student, rng):
     """The better members count for more, and with the exponent still more."""
     accuracy = _accuracies(rng, 4)
@@ -221,7 +224,7 @@ def test_the_weights_matter(student, rng):
         check(student.weighted_decision, _committee(rng, 4, 9, 5, weights=accuracy**4, unlike=unlike), accuracy, 4)
 
 
-@points(3)
+@points(2)
 def test_the_best_is_not_alone(student, rng):
     """The best member does not decide alone, nor does the surest."""
     accuracy = _accuracies(rng, 5)
@@ -230,20 +233,20 @@ def test_the_best_is_not_alone(student, rng):
         check(student.weighted_decision, _committee(rng, 5, 9, 4, weights=accuracy, unlike=rival), accuracy, 1)
 
 
-@points(4)
+@points(3)
 def test_equal_weighted_means(student, rng):
     """Of classes with equal weighted means the lowest is taken."""
     for exponent in (1, 3):
         check(student.weighted_decision, _mirrored(rng, 10, 6), np.full(2, 0.5), exponent)
 
 
-@points(2)
+@points(1)
 def test_the_weighted_mean_of_one_sample(student, rng):
     """A single sample is decided with the same weights."""
     check(student.weighted_decision, _agreed(rng, 4, 1, 5), _accuracies(rng, 4), 2)
 
 
-@points(2)
+@points(1)
 def test_the_weight_of_one_member(student, rng):
     """A single member decides for every sample at any weight, and a single class always wins."""
     check(student.weighted_decision, _agreed(rng, 1, 6, 3), _accuracies(rng, 1), 2)
@@ -263,7 +266,7 @@ def test_float32_weights(student, rng):
     check(student.weighted_decision, p.astype(np.float32), accuracy.astype(np.float32), 2)
 
 
-@points(2)
+@points(1)
 def test_weighted_decision_called_again(student, rng):
     """The weights of a second committee are its own."""
     for _ in range(2):
@@ -283,6 +286,33 @@ def test_accuracies_of_another_committee(student, rng):
     p = _committee(rng, 3, 12, 4, unlike=_by_first_member)
     for members in (1, 2, 4):
         check_error(student.weighted_decision, p, _accuracies(rng, members), 2)
+
+
+# members: 30 points
+
+
+@points(12, question="members")
+def test_each_member_on_hidden_images(student, neutral, images, rng):
+    """Three networks that are not the same, each of which names hidden clothes."""
+    check_members(student.members, neutral, images("fashion_mnist"), rng)
+
+
+@points(6, question="members")
+def test_better_by_the_average(student, neutral, images, rng):
+    """By the average of its members the committee is better than they are in the mean."""
+    check_rule(student, "average_decision", neutral, images("fashion_mnist"), rng)
+
+
+@points(6, question="members")
+def test_better_by_the_majority(student, neutral, images, rng):
+    """By the majority of its members the committee is better than they are in the mean."""
+    check_rule(student, "majority_vote", neutral, images("fashion_mnist"), rng)
+
+
+@points(6, question="members")
+def test_better_by_weights(student, neutral, images, rng):
+    """With weights from other images the committee is better than its members are in the mean."""
+    check_rule(student, "weighted_decision", neutral, images("fashion_mnist"), rng, weighted=True)
 
 
 def _is_class(decision, expected):

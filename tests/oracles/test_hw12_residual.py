@@ -22,6 +22,7 @@ from tests.oracles.in_tensorflow import answer, needs_tensorflow
 
 FOLDER = Path(__file__).parents[2] / "solutions" / "hw12_residual"
 REFERENCE = load_course_module(FOLDER / "residual.py")
+ON_ARRAYS = [each for each in read_alternatives(FOLDER / "alternatives.py") if each.function != "build_resnet"]
 SEEDS = pytest.mark.parametrize("seed", range(20))
 
 Array = np.ndarray[Any, Any]
@@ -209,9 +210,7 @@ def test_blocks_are_tensorflow_s(tmp_path: Path) -> None:
         np.testing.assert_allclose(block(*arrays), answers[name], atol=1e-11)
 
 
-@pytest.mark.parametrize(
-    "alternative", read_alternatives(FOLDER / "alternatives.py"), ids=lambda alternative: alternative.id
-)
+@pytest.mark.parametrize("alternative", ON_ARRAYS, ids=lambda alternative: alternative.id)
 def test_an_alternative_gives_what_the_reference_gives(alternative: Alternative) -> None:
     """On every dtype of the course; an alternative that is wrong would teach the grader to be lax."""
     right = getattr(REFERENCE, alternative.function)

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from grader.errors import SandboxError
-from grader.records import Limits, Outcome, Returned, StudentError, WorkerExit
+from grader.records import Epoch, Kept, Limits, Manner, Outcome, Returned, StudentError, WorkerExit
 from grader.sandbox import wire
 from grader.sandbox.boxes import Ended, Session, explain, load_submission, read_reply
+from grader.sandbox.launch import Launcher
 from grader.sandbox.output import Printed
+from tests.sandbox.conftest import LIMITS, linux_only
 
 
 class Peer:
@@ -181,7 +183,178 @@ class TestConversation:
             peer.session.call("f", [[0] * 400_000], {})
 
 
+def progress(*numbers: float, number: int = 0) -> bytes:
+    return wire.pack(wire.Reply(progress=wire.Progress(*numbers), number=number))
+
+
+class TestProgress:
+    """What a training says of itself is passed on as numbers, and answers nothing."""
+
+    def heard(self, peer: Peer, *parts: bytes) -> tuple[list[Epoch], Any]:
+        heard: list[Epoch] = []
+        thread = peer.answer(*parts)
+        reply = peer.session.call("train", [], {}, progress=heard.append)
+        thread.join()
+        return heard, reply
+
+    def test_it_arrives_before_the_answer(self, peer: Peer) -> None:
+        heard, answer = self.heard(peer, progress(0.5, 4, 2.3, 0.1), progress(4, 4, 0.2, 0.9), reply(7))
+
+        assert heard == [
+            Epoch(done=0.5, epochs=4, loss=2.3, accuracy=0.1),
+            Epoch(done=4, epochs=4, loss=0.2, accuracy=0.9),
+        ]
+        assert answer == Returned(value=7)
+
+    @pytest.mark.parametrize("hostile", [math.nan, math.inf, -math.inf, 1e308, -1e308, 1e6, 5e-324])
+    def test_a_number_that_is_none_is_shown_as_nothing(self, peer: Peer, hostile: float) -> None:
+        heard, answer = self.heard(peer, progress(hostile, hostile, hostile, hostile), reply(7))
+
+        assert all(
+            abs(each) < 1e6 for epoch in heard for each in (epoch.done, epoch.epochs, epoch.loss, epoch.accuracy)
+        )
+        assert answer == Returned(value=7)
+
+    def test_it_is_no_answer(self, peer: Peer) -> None:
+        """Neither to its own call nor to the next."""
+        assert self.heard(peer, progress(1, 1, 0, 1), reply(7))[1] == Returned(value=7)
+        thread = peer.answer(wire.pack(wire.Reply(value=8, number=1)))
+        assert peer.session.call("f", [], {}) == Returned(value=8)
+        thread.join()
+
+    @pytest.mark.parametrize(
+        "forged",
+        [
+            progress(1, 1, 1, 1, number=3),
+            wire.pack(wire.Reply(progress=wire.Progress(1, 1, 1, 1), value=7))[:-1] + b"\xff",
+            wire.HEADER.pack(4, 0) + b"\x81\xa1x\x01",
+        ],
+        ids=["of another call", "torn", "something else"],
+    )
+    def test_a_forged_one_is_a_crash(self, peer: Peer, forged: bytes) -> None:
+        _, answer = self.heard(peer, forged)
+
+        assert answer == WorkerExit(outcome=Outcome.CRASHED, reason="sent what is not a reply")
+
+    def test_without_an_end_it_ends_at_the_deadline(self) -> None:
+        peer = Peer(wall_s=0.4)
+        heard: list[Epoch] = []
+        thread = peer.answer(*[progress(1, 2, 3, 0.5)] * 40, pause_s=0.05)
+        begin = time.perf_counter()
+
+        ended = peer.session.call("train", [], {}, progress=heard.append)
+
+        assert isinstance(ended, WorkerExit)
+        assert ended.outcome is Outcome.TIMEOUT
+        assert heard
+        assert time.perf_counter() - begin < 20
+        peer.close()
+        thread.join()
+
+    def test_nobody_need_listen(self, peer: Peer) -> None:
+        thread = peer.answer(progress(1, 1, 1, 1), reply(7))
+
+        assert peer.session.call("train", [], {}) == Returned(value=7)
+        thread.join()
+
+
+class TestManners:
+    """How a worker is asked, and where the value stays."""
+
+    def asked(self, peer: Peer, manner: Manner, *args: Any) -> wire.Call:
+        """What the worker reads of a call."""
+        calls: list[wire.Call] = []
+
+        def work() -> None:
+            head, _ = wire.receive(peer.worker, max_head=1 << 22, max_blob=1 << 30)
+            calls.append(wire.decode(head, wire.Call))
+            peer.worker.sendall(wire.pack(wire.Reply(kept=3)))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        reply = peer.session.call("build_model", args, {}, manner=manner)
+        thread.join()
+        assert reply == Returned(value=Kept(number=3))
+        return calls[0]
+
+    @pytest.mark.parametrize("manner", list(Manner))
+    def test_the_worker_is_told_the_manner(self, peer: Peer, manner: Manner) -> None:
+        assert self.asked(peer, manner).manner == manner.value
+
+    def test_what_stays_there_goes_by_its_number(self, peer: Peer) -> None:
+        assert self.asked(peer, Manner.SUPPORT, Kept(number=2), 5).args == [["kept", 2], 5]
+
+    @linux_only
+    def test_a_kept_value_is_there_for_the_test_s_next_call_and_for_no_other_test(self, server: Launcher) -> None:
+        support = "def size(value):\n    return len(value)\n"
+        source = "def make():\n    return [1]\ndef grow(value):\n    value.append(2)\ndef size(value):\n    return -1\n"
+        box = server.open(wire.Load("m", "m.py", source, {}, support), LIMITS)
+        sessions = [box.session(LIMITS, seed=1)]
+
+        def ask(function: str, *args: Any, manner: Manner = Manner.CALL) -> Any:
+            reply = sessions[-1].call(function, args, {}, manner=manner)
+            return reply.value if isinstance(reply, Returned) else reply
+
+        model = ask("make", manner=Manner.KEEP)
+        other = ask("make", manner=Manner.KEEP)
+        assert (model, other) == (Kept(number=0), Kept(number=1))
+        assert ask("grow", model) is None
+        assert [ask("size", each, manner=Manner.SUPPORT) for each in (model, other)] == [2, 1]
+        assert ask("size", model) == -1  # the submission's own function of that name
+        sessions.pop().close()
+        sessions.append(box.session(LIMITS, seed=1))
+        assert ask("make", manner=Manner.KEEP) == Kept(number=0)
+        sessions.pop().close()
+        box.close()
+
+    @linux_only
+    @pytest.mark.parametrize(
+        ("function", "manner"), [("size", Manner.CALL), ("size", Manner.KEEP), ("make", Manner.SUPPORT)]
+    )
+    def test_each_manner_has_its_own_functions(self, server: Launcher, function: str, manner: Manner) -> None:
+        box = server.open(
+            wire.Load("m", "m.py", "def make():\n    return [1]\n", {}, "def size():\n    pass\n"), LIMITS
+        )
+        session = box.session(LIMITS, seed=1)
+
+        assert session.call(function, [], {}, manner=manner) is None
+        session.close()
+        box.close()
+
+    @linux_only
+    def test_what_an_exception_leaves_is_not_kept(self, server: Launcher) -> None:
+        box = server.open(wire.Load("m", "m.py", "def make(n):\n    return 1 / n\n", {}), LIMITS)
+        session = box.session(LIMITS, seed=1)
+
+        assert isinstance(session.call("make", [0], {}, manner=Manner.KEEP), StudentError)
+        assert session.call("make", [1], {}, manner=Manner.KEEP) == Returned(value=Kept(number=0))
+        session.close()
+        box.close()
+
+    @linux_only
+    def test_what_stands_beside_reports_a_training(self, server: Launcher) -> None:
+        support = "report = None\ndef train(epochs):\n    for each in range(epochs):\n        report(each + 1.0, 3.0, float('nan'), 0.5)\n"
+        box = server.open(wire.Load("m", "m.py", "", {}, support), LIMITS)
+        session = box.session(LIMITS, seed=1)
+        heard: list[Epoch] = []
+
+        session.call("train", [3], {}, manner=Manner.SUPPORT, progress=heard.append)
+
+        assert [(each.done, each.loss) for each in heard] == [(1, -1), (2, -1), (3, -1)]
+        session.close()
+        box.close()
+
+
 class TestReplies:
+    @pytest.mark.parametrize("kind", ["MemoryError", "ResourceExhaustedError"])
+    def test_python_s_and_tensorflow_s_lack_of_memory_are_one_outcome(self, kind: str) -> None:
+        failure = wire.Failure(kind, "OOM when allocating a tensor", ["Exception", *({"MemoryError"} & {kind})], [])
+
+        exit = read_reply(wire.Reply(failure=failure), memoryview(b""))
+
+        assert isinstance(exit, WorkerExit)
+        assert exit.outcome is Outcome.OUT_OF_MEMORY
+
     def test_texts_of_a_failure_are_bounded(self) -> None:
         long = "x" * 100_000
         failure = wire.Failure(long, long, ["Exception", *[long] * 100], [wire.Traced(1, long, long)] * 100)
