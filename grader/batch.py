@@ -32,7 +32,8 @@ from grader.grading import environment
 from grader.inventory import Inventory, Seen, reading_fingerprint, write_inventory
 from grader.journal import Conditions, Journal
 from grader.journal_index import of_delivery
-from grader.records import Assignment, Course, IsolationLevel, Report, TestResult
+from grader.records import Assignment, Course, IsolationLevel, Limits, Report, TestResult
+from grader.sandbox import wire
 from grader.sandbox.boxes import Box
 from grader.services import Services
 
@@ -373,7 +374,7 @@ def _data_sources(course: Course, assignment: Assignment, environ: Mapping[str, 
     if not any(question.data for question in assignment.questions):
         return ()
 
-    def no_box(*_: object) -> Box:
+    def no_box(message: wire.Load, limits: Limits) -> Box:
         raise SandboxError("a batch itself opens no box")
 
     return Services(course.root, environ, no_box).sources(assignment)

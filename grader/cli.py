@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from grader import bundlecli, cohortcli
+from grader import bundlecli, cohortcli, watchcli
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
 from grader.errors import GradeError, SandboxError, UsageError
 from grader.records import Assignment, Audience, Course, Report
@@ -344,6 +344,7 @@ def new(
 
 
 bundlecli.add_to(app)
+watchcli.add_to(app)
 cohortcli.register(app)
 
 

@@ -251,6 +251,11 @@ def _questions(
         if not (math.isfinite(table.points) and table.points > 0):
             where = place(file, in_list("questions", index, "points"), root=root)
             raise CourseError(f"`{table.name}` has {table.points:g} points", where=where, fix="give it more than 0")
+        if table.audit_seeds is not None and table.audit_seeds < 1:
+            where = place(file, in_list("questions", index, "audit_seeds"), root=root)
+            raise CourseError(
+                f"the `audit_seeds` of `{table.name}` are {table.audit_seeds}", where=where, fix="give 1 or more"
+            )
         _check_model(table, place(file, in_list("questions", index, "file"), root=root))
     total = math.fsum(table.points for table in tables)
     if not math.isclose(total, POINTS):

@@ -51,7 +51,7 @@ class Progress:
         if epoch.done <= self._done:  # another training
             self._begun, self._first = now, epoch.done
         self._done = epoch.done
-        told = [f"epoch {min(epoch.done + 1, epoch.epochs):.0f}/{epoch.epochs:.0f}"]
+        told = [f"epoch {math.ceil(epoch.done)}/{epoch.epochs:.0f}"]
         told += [f"loss {epoch.loss:.3f}"] if epoch.loss >= 0 else []
         told += [f"accuracy {epoch.accuracy:.1%}"] if epoch.accuracy >= 0 else []
         if (trained := epoch.done - self._first) > 0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.neutral.client import NeutralWorker
+from grader.neutral.client import NeutralWorker, OpenBox
 from grader.records import Assignment, Limits
 from grader.sandbox import launch, wire
 from grader.sandbox.boxes import Box
@@ -50,7 +50,7 @@ class Services:
         open_box: starts a confined process for code of ours that reads a hostile file.
     """
 
-    def __init__(self, root: Path, environ: Mapping[str, str], open_box: Callable[[wire.Load, Limits], Box]) -> None:
+    def __init__(self, root: Path, environ: Mapping[str, str], open_box: OpenBox) -> None:
         self._root = root
         self._environ = environ
         self._images: dict[str, TestImages] = {}

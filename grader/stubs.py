@@ -31,9 +31,16 @@ if importlib.util.find_spec("grader") is None:
     %pip install --quiet cnn-autograde"""
 
 _GRADE = """\
-# Save the notebook first: the grader reads the file.
-# On Colab: File > Download, then upload it and the course's folder to the Files pane.
-!grade {id} {module}.ipynb"""
+# Grades the cells above as they were last run, saved or not.
+# On Colab, upload the course's folder to the Files pane first.
+import importlib.util
+
+if importlib.util.find_spec("grader") is None:
+    # This kernel has no grader. The command reads the file: save the notebook first.
+    !grade {id} {module}.ipynb
+else:
+    %load_ext grader.jupyter
+    %grade {id}"""
 
 _HOW = """\
 The handout is `README.md` in this folder. Write your code where a function says `# Your code here`;

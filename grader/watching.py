@@ -22,7 +22,7 @@ from grader.errors import UsageError
 from grader.intake.filetree import is_junk
 from grader.records import Report
 
-_STEP_MS = 15  # the quiet after which a save counts as done
+_STEP_MS = 5  # the quiet after which a save counts as done
 _DEBOUNCE_MS = 300  # however long the noise goes on
 _WAKE_MS = 1_000
 _POLL_S = 0.25  # where nothing wakes us

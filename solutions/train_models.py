@@ -44,23 +44,23 @@ def train_one(assignment, epochs, images, out):
     import tensorflow
 
     from grader.checks.misconceptions import load_course_module
+    from grader.checks.mistakes import training_file
     from grader.datasets import load
 
     tensorflow.config.experimental.enable_op_determinism()
-    reference = load_course_module(assignment.private / f"{assignment.module}.py")
+    reference = load_course_module(training_file(assignment.private / f"{assignment.module}.py"))
     reached = []
-    for question in assignment.questions:
-        if not question.file:
-            continue
+    wanted = [(name, question) for question in assignment.questions for name in question.files.values()]
+    for seed, (name, question) in enumerate(wanted, SEED):
         data = load(question.data, os.environ, root=ROOT)
-        print(f"{assignment.id} {question.file}: {data.source}")  # noqa: T201
-        keras.utils.set_random_seed(SEED)
+        print(f"{assignment.id} {name}: {data.source}")  # noqa: T201
+        keras.utils.set_random_seed(seed)
         model = reference.build_model()
         begin = time.monotonic()
-        reference.train(model, *reference.prepare(data.x_train[:images], data.y_train[:images]), epochs, SEED)
+        reference.train(model, *reference.prepare(data.x_train[:images], data.y_train[:images]), epochs, seed)
         x, y = reference.prepare(data.x_test, data.y_test)
         accuracy = float((model.predict(x, verbose=0).argmax(axis=1) == y.argmax(axis=1)).mean())
-        path = out / assignment.folder / f"{question.file}.keras"
+        path = out / assignment.folder / f"{name}.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
         model.save(path)
         took = time.monotonic() - begin

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader.checks.mistakes import training_file
 from grader.console import draw_report
 from grader.course import read_course
 from grader.errors import GradeError
@@ -37,7 +38,7 @@ from tests import keras_process, model_files, recipes
 ROOT = Path(__file__).parents[1]
 SUBMISSIONS = Path(__file__).with_name("submissions")
 LIMITS = Limits(wall_s=0.8, cpu_s=1.0, import_s=3.0, memory_mb=256, output_kb=16, reply_mb=8)
-TRAINING = {"wall_s": 16.0, "cpu_s": 30.0}  # of one test that trains; TensorFlow waits 10 s for memory that it lacks
+TRAIN_WALL_S, TRAIN_CPU_S = 16.0, 30.0  # of one test; TensorFlow waits 10 s for memory that it lacks
 EPOCHS = 2  # of the right model: enough for the generated images
 COURSE = read_course(ROOT, secret=b"the corpus")
 WORKERS = 2
@@ -132,7 +133,9 @@ def _limited(assignment: Assignment) -> Assignment:
 
 
 def _training_limits(question: Question) -> Limits | None:
-    return None if question.limits is None else dataclasses.replace(question.limits, **TRAINING)
+    if question.limits is None:
+        return None
+    return dataclasses.replace(question.limits, wall_s=TRAIN_WALL_S, cpu_s=TRAIN_CPU_S)
 
 
 def _grade_share(assignment: Assignment, cases: Sequence[Case], folder: Path) -> dict[str, Graded]:
@@ -164,7 +167,7 @@ def _train(grader: Grader, assignment: Assignment) -> bytes:
     """A right model, trained in the sandbox that the cases are graded in."""
     colour = any(question.data.startswith("cifar") for question in assignment.questions)
     made = synthetic(Kind.CIFAR if colour else Kind.MNIST, 0)
-    source = _right(assignment).read_text(encoding="utf-8")
+    source = training_file(_right(assignment)).read_text(encoding="utf-8")
     return keras_process.trained(grader._launcher.open, source, made.x_train, made.y_train, epochs=EPOCHS)
 
 

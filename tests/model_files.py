@@ -54,7 +54,7 @@ def beside_an_older_one(trained: bytes) -> Files:
 
 
 def of_keras_2(trained: bytes) -> Files:
-    """The .h5 that script 6-4 wrote in its day: model_weights/conv2d/conv2d/kernel:0, and a config that nobody reads."""
+    """The .h5 that script 6-4 wrote in its day: model_weights/conv2d/conv2d/kernel:0."""
     return {"model.h5": _keras_2(trained)}
 
 
@@ -74,6 +74,48 @@ def with_a_sparse_optimizer(trained: bytes) -> Files:
 def digits_alone(trained: bytes) -> Files:
     """One of the two that hw11 asks for."""
     return {"model_mnist.keras": trained}
+
+
+# --- a committee of three, made of one ----------------------------------------------
+
+
+def members_that_differ(trained: bytes) -> Files:
+    """Each is a little off in its own way, and together they are not."""
+    return _members_of(*(_off(trained, seed, share=0.2) for seed in (1, 2, 3)))
+
+
+def members_copied(trained: bytes) -> Files:
+    return _members_of(trained, trained, trained)
+
+
+def members_without_the_last(trained: bytes) -> Files:
+    return _members_of(*(_off(trained, seed, share=0.2) for seed in (1, 2)))
+
+
+def members_never_trained(trained: bytes) -> Files:
+    return _members_of(*(_off(trained, seed, share=10) for seed in (1, 2, 3)))
+
+
+def members_with_a_lambda(trained: bytes) -> Files:
+    first, last = (_off(trained, seed, share=0.2) for seed in (1, 2))
+    return _members_of(first, lambda_layer(trained)["model.keras"], last)
+
+
+def _members_of(*files: bytes) -> Files:
+    return {f"member_{number}.keras": data for number, data in enumerate(files, 1)}
+
+
+def _off(trained: bytes, seed: int, *, share: float) -> bytes:
+    """The same network with noise in its weights, as a share of their deviation."""
+    draw = np.random.default_rng(seed)
+
+    def change(file: Any) -> None:
+        for layer in sorted(file["layers"]):
+            kernel = file[f"layers/{layer}/vars"].get("0")
+            if kernel is not None:
+                kernel[...] += share * np.std(kernel[...]) * draw.normal(size=kernel.shape)
+
+    return _with_weights(trained, change)["model.keras"]
 
 
 # --- no model ----------------------------------------------------------------------

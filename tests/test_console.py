@@ -125,6 +125,35 @@ class TestReport:
             ]
         )
 
+    def test_the_images_that_a_model_was_judged_on_come_first(self) -> None:
+        """Before any number that depends on them."""
+        report = replace(pooling(), data=("MNIST, 10,000 images, verified", "\x1b[2J[red]x"))
+
+        assert draw(report).splitlines()[:3] == [
+            "models were judged on MNIST, 10,000 images, verified",
+            "models were judged on [red]x",
+            "hw2  Pooling                                                             14 / 24",
+        ]
+        assert draw(report, plain=True).splitlines()[0] == "models were judged on MNIST, 10,000 images, verified"
+        assert "judged on" not in draw(report, verbosity=Verbosity.QUIET)
+
+    def test_a_part_of_the_points_has_its_own_word(self) -> None:
+        report = make_report(
+            score=11.16,
+            max_score=30,
+            results=[
+                make_result(name="a", title="Accuracy", question="model", score=11.16, points=30, feedback="48.6%.")
+            ],
+        )
+
+        assert re.search(r"^part   Accuracy +11\.16 / 30$", draw(report), re.MULTILINE)
+        assert "part: Accuracy: 11.16 / 30" in draw(report, plain=True)
+
+    def test_a_test_that_passed_may_say_something(self) -> None:
+        report = make_report(results=[make_result(title="Accuracy", feedback="It names 99.1% right.")])
+
+        assert draw(report, plain=True).splitlines()[2:4] == ["pass: Accuracy: 4 / 4", "  It names 99.1% right."]
+
     @pytest.mark.parametrize("outcome", Outcome)
     def test_every_outcome_is_a_word(self, outcome: Outcome) -> None:
         """The mark stands at the left edge, whatever the colour."""

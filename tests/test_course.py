@@ -25,6 +25,24 @@ points = 60
 name = "average_pool2d"
 points = 40
 """
+TRAINING = """\
+title = "LeNet"
+
+[[questions]]
+name = "train"
+points = 70
+wall_s = 60
+cpu_s = 100
+audit_seeds = 1
+
+[[questions]]
+name = "model"
+points = 30
+file = "model"
+data = "mnist"
+floor = 0.9
+target = 0.99
+"""
 
 
 def write_course(
@@ -164,6 +182,29 @@ class TestReadCourse:
         assert assignment.requires == ("tensorflow",)
         assert assignment.limits == dataclasses.replace(Limits(), wall_s=5.0, memory_mb=1024)
 
+    def test_a_model_is_a_question_of_its_own(self, tmp_path: Path) -> None:
+        (assignment,) = read(tmp_path, assignment=TRAINING).assignments
+        train, model = assignment.questions
+
+        assert train.limits == dataclasses.replace(Limits(), wall_s=60.0, cpu_s=100.0)
+        assert train.audit_seeds == 1
+        assert (model.file, model.data, model.limits) == ("model", "mnist", None)
+        assert (model.floor, model.target) == (0.9, 0.99)
+
+    def test_generated_images_have_the_same_bounds_unless_it_says_so(self, tmp_path: Path) -> None:
+        own = TRAINING.replace("0.99", "0.99\ngenerated_floor = 0.3\ngenerated_target = 0.8")
+        both = [read(tmp_path / name, assignment=text).assignments[0] for name, text in (("a", TRAINING), ("b", own))]
+
+        assert [(each.questions[1].generated_floor, each.questions[1].generated_target) for each in both] == [
+            (0.9, 0.99),
+            (0.3, 0.8),
+        ]
+
+    def test_a_question_keeps_the_other_limits_of_its_assignment(self, tmp_path: Path) -> None:
+        (assignment,) = read(tmp_path, assignment=TRAINING + "[limits]\nmemory_mb = 2048\nwall_s = 5\n").assignments
+
+        assert assignment.questions[0].limits == dataclasses.replace(Limits(), wall_s=60.0, cpu_s=100.0, memory_mb=2048)
+
     def test_a_kit_has_no_private_folder(self, tmp_path: Path) -> None:
         """A folder without hidden tests is none either: there is nothing to grade with in it."""
         (write_course(tmp_path) / "solutions" / "hw02_pooling").mkdir(parents=True)
@@ -277,6 +318,53 @@ class TestSlips:
         assert what in error.what
         assert error.where.startswith("assignments/hw02_pooling/assignment.toml" + (f", {key}" if key else ""))
         assert fix in error.fix
+
+    @pytest.mark.parametrize(
+        ("change", "what", "key"),
+        [
+            (('file = "model"\n', ""), "`model` names no file", "[[questions]] 2, file"),
+            (("audit_seeds = 1", 'data = "mnist"'), "`train` names no file", "[[questions]] 1, file"),
+            (("audit_seeds = 1", "floor = 0.0"), "`train` names no file", "[[questions]] 1, file"),
+            (("audit_seeds = 1", "generated_target = 0.5"), "`train` names no file", "[[questions]] 1, file"),
+            (('file = "model"', 'file = "model.keras"'), "is not a file's name without its ending", "file"),
+            (('file = "model"', 'file = "../model"'), "is not a file's name without its ending", "file"),
+            (('data = "mnist"\n', ""), "does not say what its accuracy earns", "[[questions]] 2, file"),
+            (("floor = 0.9\n", ""), "does not say what its accuracy earns", "[[questions]] 2, file"),
+            (("target = 0.99", ""), "does not say what its accuracy earns", "[[questions]] 2, file"),
+            (("0.99", "0.9"), "a floor of 0.9 and a target of 0.9", "[[questions]] 2, file"),
+            (("0.99", "0.5"), "a floor of 0.9 and a target of 0.5", "[[questions]] 2, file"),
+            (("0.99", "99.08"), "a floor of 0.9 and a target of 99.08", "[[questions]] 2, file"),
+            (("0.9\n", "-0.1\n"), "a floor of -0.1 and a target of 0.99", "[[questions]] 2, file"),
+            (("0.9\n", "nan\n"), "a floor of nan and a target of 0.99", "[[questions]] 2, file"),
+            (
+                ("0.99", "0.99\ngenerated_floor = 0.8\ngenerated_target = 0.3"),
+                "a floor of 0.8 and a target of 0.3",
+                "[[questions]] 2, file",
+            ),
+            (("wall_s = 60", "wall_s = 0"), "the limit `wall_s` is 0", "limits, wall_s"),
+            (("cpu_s = 100", "cpu_s = 1e9"), "the limit `cpu_s` is 1000000000.0", "limits, cpu_s"),
+            (
+                ("audit_seeds = 1", "audit_seeds = 0"),
+                "the `audit_seeds` of `train` are 0",
+                "[[questions]] 1, audit_seeds",
+            ),
+            (
+                ("audit_seeds = 1", "audit_seeds = -3"),
+                "the `audit_seeds` of `train` are -3",
+                "[[questions]] 1, audit_seeds",
+            ),
+            (("wall_s = 60", "wal_s = 60"), "unknown key `wal_s`", "[[questions]] 1"),
+        ],
+    )
+    def test_in_a_question_that_trains_or_hands_in_a_model(
+        self, tmp_path: Path, change: tuple[str, str], what: str, key: str
+    ) -> None:
+        error = told(tmp_path, assignment=TRAINING.replace(*change, 1))
+
+        assert what in error.what
+        assert error.where.startswith("assignments/hw02_pooling/assignment.toml")
+        assert key in error.where
+        assert error.fix
 
     def test_a_missing_assignment_toml_is_told(self, tmp_path: Path) -> None:
         write_course(tmp_path)

@@ -75,6 +75,25 @@ class TestScores:
         assert result(report, "test_total").outcome is Outcome.PASSED
         assert sum(each.duration_s for each in report.results) < 8
 
+    def test_an_answer_may_earn_a_share_of_its_points(self, tmp_path: Path) -> None:
+        """Rounded to cents, and no pass: what builds on it is skipped."""
+        root = write_course(tmp_path)
+        hidden = root / "solutions" / "hw01_doubling" / "test_hidden.py"
+        text = hidden.read_text(encoding="utf-8").replace(
+            "    check(student.double, rng.normal(size=(2, 3)))",
+            "    student.double(np.ones(2))\n    raise CheckFailed('48.6 %.', share=0.4567)",
+        )
+        hidden.write_text(f"import numpy as np\n\nfrom grader.errors import CheckFailed\n{text}", encoding="utf-8")
+        course = read_course(root, secret=b"test")
+        path = write_submission(tmp_path / "handed_in")
+
+        report = grading.grade_one(course, course.assignments[0], path, grading.GradeOptions())
+
+        part = result(report, "test_doubled")
+        assert (part.outcome, part.score, part.feedback) == (Outcome.FAILED, 9.13, "48.6 %.")
+        assert result(report, "test_too_many_axes").outcome is Outcome.SKIPPED
+        assert report.score == pytest.approx(9.13 + 30 + 40)
+
     def test_one_test_only(self, grade: Grade) -> None:
         """The others are not there."""
         assert [each.case.name for each in grade(only="test_total").results] == ["test_total"]

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from grader import progress as progress_module
 from grader.progress import Progress
 from grader.records import Epoch
 from grader.screen import Screen
@@ -74,7 +73,7 @@ class TestTraining:
     def clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Ten seconds pass from one event to the next, on a machine that has been up for a week."""
         ticks = itertools.count(600_000, 10)
-        monkeypatch.setattr(progress_module.time, "monotonic", lambda: float(next(ticks)))
+        monkeypatch.setattr("grader.progress.time.monotonic", lambda: float(next(ticks)))
 
     def lines(self, *epochs: Epoch, plain: bool = True) -> list[str]:
         stream = io.StringIO()
@@ -91,8 +90,8 @@ class TestTraining:
 
         assert lines == [
             "3/15  Training learns.",
-            "3/15  Training learns.  epoch 2/4, loss 0.500, accuracy 25.0%",
-            "3/15  Training learns.  epoch 2/4, loss 0.500, accuracy 25.0%, 60 s left",
+            "3/15  Training learns.  epoch 1/4, loss 0.500, accuracy 25.0%",
+            "3/15  Training learns.  epoch 1/4, loss 0.500, accuracy 25.0%, 60 s left",
             "3/15  Training learns.  epoch 2/4, loss 0.500, accuracy 25.0%, 50 s left",
             "3/15  Training learns.  epoch 4/4, loss 0.500, accuracy 25.0%, 0 s left",
         ]
@@ -102,8 +101,8 @@ class TestTraining:
         lines = self.lines(epoch(0.5), epoch(1), epoch(1.5), epoch(2))
 
         assert [line.partition("  epoch")[2] for line in lines[1:]] == [
-            " 2/4, loss 0.500, accuracy 25.0%, 60 s left",
-            " 3/4, loss 0.500, accuracy 25.0%, 40 s left",
+            " 1/4, loss 0.500, accuracy 25.0%, 60 s left",
+            " 2/4, loss 0.500, accuracy 25.0%, 40 s left",
         ]
 
     @pytest.mark.usefixtures("clock")
@@ -119,7 +118,7 @@ class TestTraining:
         ]
 
     def test_what_is_not_known_is_not_told(self) -> None:
-        assert self.lines(epoch(1, loss=-1, accuracy=-1))[1].endswith("  epoch 2/4")
+        assert self.lines(epoch(1, loss=-1, accuracy=-1))[1].endswith("  epoch 1/4")
 
     def test_a_pipe_gets_nothing(self) -> None:
         stream = io.StringIO()

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from grader.errors import CourseError
+from grader.intake.notebooks import read_notebook
 from grader.records import Assignment
 from grader.stubs import write_notebook, write_stub
 from tests.builders import make_assignment
@@ -241,8 +242,19 @@ class TestNotebook:
         assert 'if importlib.util.find_spec("grader") is None:' in first
         assert "    %pip install" in first
 
-    def test_the_last_cell_grades_the_notebook(self) -> None:
-        assert notebook().cells[-1].source.splitlines()[-1] == "!grade hw1 convolution.ipynb"
+    def test_the_last_cell_grades_the_notebook_s_own_cells(self) -> None:
+        """And the saved file where the kernel has no grader."""
+        lines = notebook().cells[-1].source.splitlines()
+
+        assert lines[-2:] == ["    %load_ext grader.jupyter", "    %grade hw1"]
+        assert "    !grade hw1 convolution.ipynb" in lines
+
+    def test_what_grades_is_left_out_of_what_is_graded_without_a_word(self) -> None:
+        """Magics and shell lines of our own are nothing a student must hear about."""
+        read = read_notebook(write_notebook(STUB, convolution()), "convolution.ipynb")
+
+        assert read.notices == ()
+        ast.parse(read.source)
 
     def test_it_opens_in_colab_and_jupyterlab_without_a_question(self) -> None:
         """Both pick the kernel by its name, and neither finds outputs of someone else's run."""

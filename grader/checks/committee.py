@@ -1,65 +1,37 @@
 """Whether trained networks make a committee: each good enough, no two the same, together better than alone.
 
 In: `student.members` with the bytes of their files, the student's rules of decision, hidden images. Out: nothing, or
-CheckFailed; for the members' own accuracy it carries its share of the points.
-The rule: each file is read as data and keeps its own network, whatever it is of the course's layers. A neutral worker
-says what the members make of hidden images; the student's rules see these predictions alone, and the labels stay here.
+CheckFailed, which carries the share of the points that is earned all the same.
+The rule: the student's rules see what the members say of hidden images, and nothing else; the labels stay here.
 """
 
-import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from grader.checks.diagnosis import diagnose_by_property
-from grader.checks.effort import on_images
-from grader.checks.lecture import DROPOUT_CNN, LENET
-from grader.checks.models import ModelFault, expected_weights, is_hdf5, read_model
-from grader.checks.networks import as_plain
-from grader.checks.students import Call, Student, StudentFunction
-from grader.checks.trained import Images, balanced, jittered, share
-from grader.checks.training import CHANCE, Floats, Neutral, Weighed, failure_of, prepared
-from grader.errors import CheckFailed, NotAttempted
-from grader.records import Question, Returned
+from grader.checks.panel import Hearing, bounds, failure, gather, hear, question
+from grader.checks.students import Student, StudentFunction, restart
+from grader.checks.trained import Images, share
+from grader.checks.training import Neutral
+from grader.errors import CheckFailed, NotAttempted, StudentRaised, WorkerStopped
 
-IMAGES = 6000  # a gain of 0.6 % is then seen in all but one draw of 100,000
-VALIDATION = 1000  # of them, for the members' weights
+WEIGHTED = "weighted_decision"
+RULES = ("average_decision", "majority_vote", WEIGHTED)
 EXPONENT = 2
 AGREEMENT = 0.95  # with the rule as the reference has it: a right table of the images would differ more often
-CLASSES = 10
-_SUM = 1e-3  # how far a row of probabilities may be from 1
-
-#: What an .h5 file may hold: it has weights, and no network that is read.
-_KNOWN = (LENET, DROPOUT_CNN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """What was found out about members that were handed in; None: it did not come to that."""
+class _Verdict:
+    """What came of one rule."""
 
-    names: tuple[str, ...]
-    same: tuple[tuple[str, str], ...] = ()  # pairs that are one network
-    add_up: bool | None = None  # their answers are probabilities
-    floor: float = 0.0
-    accuracies: tuple[float, ...] | None = None
-    unscaled: tuple[float, ...] | None = None  # on pixels from 0 to 255
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hearing:
-    """What members say of hidden images."""
-
-    panel: Panel
-    probabilities: Floats  # (M, N, 10)
-    labels: npt.NDArray[Any]  # (N,)
-
-    def accuracies(self, images: slice) -> tuple[float, ...]:
-        """Each member's on some of the images."""
-        right = self.probabilities[:, images].argmax(axis=2) == self.labels[images]
-        return tuple(float(each) for each in right.mean(axis=1))
+    better: bool
+    told: str
+    detail: str = ""
+    skipped: NotAttempted | None = None
 
 
 def check_members(members: StudentFunction, neutral: Neutral, hidden: Images, rng: np.random.Generator) -> None:
@@ -75,8 +47,8 @@ def check_members(members: StudentFunction, neutral: Neutral, hidden: Images, rn
         CheckFailed: a file is no network of the course, two are the same, or one is below the target.
         NotAttempted: a file is missing.
     """
-    floor, target = _bounds(_question(members), hidden)
-    hearing = _hear(members, neutral, hidden, rng, floor)
+    floor, target = bounds(question(members), hidden)
+    hearing = hear(members, neutral, hidden, rng, floor)
     accuracies = hearing.accuracies(slice(None))
     earned = sum(share(each, floor=floor, target=target) for each in accuracies) / len(accuracies)
     listed = ", ".join(f"{each:.1%}" for each in accuracies)
@@ -84,47 +56,39 @@ def check_members(members: StudentFunction, neutral: Neutral, hidden: Images, rn
     if earned >= 1:
         members.remark(told)
         return
-    raise _failure(members, f"{told} Points begin at {floor:.1%}; {target:.1%} earns all of them.", share=earned)
+    raise failure(members, f"{told} Points begin at {floor:.1%}; {target:.1%} earns all of them.", share=earned)
 
 
-def check_rule(
-    student: Student, rule: str, neutral: Neutral, hidden: Images, rng: np.random.Generator, *, weighted: bool = False
-) -> None:
-    """Assert that by one rule the committee is better than its members are in the mean.
+def check_rules(student: Student, neutral: Neutral, hidden: Images, rng: np.random.Generator) -> None:
+    """Assert that by each rule the committee is better than its members are in the mean; each rule earns its part.
 
     Args:
-        student: with the members, and the rule as a function of the predictions.
-        rule: the function's name.
+        student: with the members, and the rules as functions of their predictions.
         neutral: predicts.
         hidden: images and labels.
         rng: draws which images, their order, and the jitter.
-        weighted: the rule also takes the members' accuracies on other images, and an exponent.
 
     Raises:
-        CheckFailed: it is not, a member is not good enough to count, or the rule is another.
-        NotAttempted, StudentRaised, WorkerStopped: there is no decision.
+        CheckFailed: by a rule it is not, or a member is not good enough to count.
+        NotAttempted: a file is missing, or every rule.
     """
-    floor, _ = _bounds(_question(student.members), hidden)
-    hearing = _hear(student.members, neutral, hidden, rng, floor)
+    floor, _ = bounds(question(student.members), hidden)
+    hearing = hear(student.members, neutral, hidden, rng, floor)
     for name, accuracy in zip(hearing.panel.names, hearing.accuracies(slice(None)), strict=True):
         if accuracy < floor:
             told = f"{name} names {accuracy:.1%} of the hidden images right; a member counts from {floor:.1%}."
-            raise _failure(student.members, told)
-    share_of = min(VALIDATION, len(hearing.labels) // 4)
-    validation, rest = slice(share_of), slice(share_of, None)
-    arguments: list[Any] = [hearing.probabilities[:, rest]]
-    if weighted:
-        arguments += [np.array(hearing.accuracies(validation), np.float32), EXPONENT]
-    function: StudentFunction = getattr(student, rule)
-    decision = _decision(function, arguments)
-    accuracy, alone = float(np.mean(decision == hearing.labels[rest])), float(np.mean(hearing.accuracies(rest)))
-    told = f"By {rule} the committee names {accuracy:.1%} right, its members {alone:.1%} in the mean"
-    if accuracy > alone:
-        student.members.remark(f"{told}.")
+            raise failure(student.members, told)
+    verdicts = [_by_rule(student, rule, hearing) for rule in RULES]
+    if all(verdict.skipped is not None for verdict in verdicts):
+        assert verdicts[0].skipped is not None
+        raise verdicts[0].skipped
+    told = f"Alone the members name {hearing.alone:.1%} right in the mean. {' '.join(each.told for each in verdicts)}"
+    earned = sum(verdict.better for verdict in verdicts) / len(verdicts)
+    if earned >= 1:
+        student.members.remark(told)
         return
-    raise _failure(
-        student.members, f"{told}: it is not better. Members that were trained alike make the same mistakes."
-    )
+    details = "\n".join(each.detail for each in verdicts if each.detail)
+    raise failure(student.members, told, share=earned, detail=details)
 
 
 def check_member_files(members: StudentFunction, neutral: Neutral) -> None:
@@ -134,155 +98,35 @@ def check_member_files(members: StudentFunction, neutral: Neutral) -> None:
         CheckFailed: they are not.
         NotAttempted: a file is missing.
     """
-    _question(members)
-    _gather(members, neutral)
-
-
-# --- recognisers of known mistakes --------------------------------------------
-
-
-def panel_shows(judge: Callable[[Panel], bool]) -> Callable[[Sequence[Call]], bool]:
-    """Make a recogniser for `@misconception("members", recognise=...)` of a judgement about a `Panel`."""
-
-    def recogniser(calls: Sequence[Call]) -> bool:
-        reply = calls[-1].reply if calls else None
-        panel = reply.value if isinstance(reply, Returned) else None
-        return isinstance(panel, Panel) and judge(panel)
-
-    return recogniser
-
-
-def are_all_the_same(panel: Panel) -> bool:
-    """Whether every member is the same network."""
-    return len(panel.same) == len(panel.names) * (len(panel.names) - 1) // 2
-
-
-def has_a_pair(panel: Panel) -> bool:
-    """Whether two members are the same network, and others are not."""
-    return bool(panel.same) and not are_all_the_same(panel)
-
-
-def has_no_softmax(panel: Panel) -> bool:
-    """Whether a member's answers are no probabilities."""
-    return panel.add_up is False
-
-
-def were_never_trained(panel: Panel) -> bool:
-    """Whether every member guesses, on pixels of either scale."""
-    found = (*(panel.accuracies or ()), *(panel.unscaled or ()))
-    return bool(panel.accuracies and panel.unscaled) and max(found) < 2 * CHANCE
-
-
-def were_trained_unscaled(panel: Panel) -> bool:
-    """Whether every member names pixels from 0 to 255, and not those from 0 to 1."""
-    if panel.accuracies is None or panel.unscaled is None:
-        return False
-    pairs = zip(panel.unscaled, panel.accuracies, strict=True)
-    return all(unscaled > max(scaled + 0.2, 3 * CHANCE) for unscaled, scaled in pairs)
-
-
-def has_one_that_is_weak(panel: Panel) -> bool:
-    """Whether all members but one are above the floor."""
-    return panel.accuracies is not None and sum(each < panel.floor for each in panel.accuracies) == 1
+    question(members)
+    gather(members, neutral)
 
 
 # --- steps --------------------------------------------------------------------
 
 
-def _question(members: StudentFunction) -> Question:
-    """The question, once every file is there."""
-    assert members.question is not None
-    missing = [name for name, data in members.models.items() if data is None]
-    if missing:
-        reason = f"no {missing[0]}.keras was handed in"
-        raise NotAttempted(members.name, reason, told=f"{reason}.")
-    return members.question
-
-
-def _bounds(question: Question, hidden: Images) -> tuple[float, float]:
-    if hidden.variant == "generated":
-        return question.generated_floor, question.generated_target
-    return question.floor, question.target
-
-
-def _gather(members: StudentFunction, neutral: Neutral) -> tuple[Panel, list[Weighed]]:
-    """Read every member, and make sure that no two are the same."""
-    names = tuple(members.models)
-    read = [_read(name, data or b"", neutral) for name, data in members.models.items()]
-    pairs = itertools.combinations(zip(names, read, strict=True), 2)
-    same = tuple((one, other) for (one, mine), (other, theirs) in pairs if _are_one(mine, theirs))
-    panel = Panel(names=names, same=same)
-    if same:
-        members.note(panel)
-        told = f"{same[0][0]} and {same[0][1]} are one network with the same weights."
-        raise _failure(members, f"{told} A committee needs members that make different mistakes.")
-    return panel, read
-
-
-def _read(name: str, data: bytes, neutral: Neutral) -> Weighed:
-    """A member's own network with its weights; of an .h5 file one of those that fit."""
+def _by_rule(student: Student, rule: str, hearing: Hearing) -> _Verdict:
+    """Let one rule decide, in a process of its own: what goes wrong there costs no other rule."""
+    arguments: list[Any] = [hearing.probabilities[:, hearing.rest]]
+    if rule == WEIGHTED:
+        arguments += [np.array(hearing.accuracies(hearing.validation), np.float32), EXPONENT]
+    restart(student)
     try:
-        if is_hdf5(data):
-            return _read_weights(data, neutral)
-        saved = read_model(data)
-        return Weighed(network=saved.network, weights=neutral.weights(saved.weights, saved.expected))
-    except ModelFault as fault:
-        failure = failure_of(fault)
-        raise CheckFailed(f"{name}: {failure.brief}", detail=failure.detail) from fault
-
-
-def _read_weights(data: bytes, neutral: Neutral) -> Weighed:
-    *others, last = _KNOWN
-    for network in others:
-        try:
-            return Weighed(network=network, weights=neutral.weights(data, expected_weights(network)))
-        except ModelFault:
-            continue
-    return Weighed(network=last, weights=neutral.weights(data, expected_weights(last)))
-
-
-def _are_one(mine: Weighed, theirs: Weighed) -> bool:
-    shapes = [[each.shape for each in one.weights] for one in (mine, theirs)]
-    return shapes[0] == shapes[1] and all(map(np.array_equal, mine.weights, theirs.weights))
-
-
-def _hear(
-    members: StudentFunction, neutral: Neutral, hidden: Images, rng: np.random.Generator, floor: float
-) -> _Hearing:
-    """Ask every member about hidden images, and note what they are worth."""
-    panel, read = _gather(members, neutral)
-    images, labels = balanced(hidden.images, hidden.labels, rng)
-    images, labels = images[:IMAGES], labels[:IMAGES]
-    x = jittered(prepared(images), rng)
-    answers = [_predict(name, each, neutral, x) for name, each in zip(panel.names, read, strict=True)]
-    hearing = _Hearing(panel=panel, probabilities=np.stack(answers), labels=labels)
-    panel = replace(panel, floor=floor, accuracies=hearing.accuracies(slice(None)))
-    if not all(_are_probabilities(each) for each in answers):
-        members.note(replace(panel, add_up=False))
-        raise _failure(members, "The answers of a member do not add up to 1: they are no probabilities.")
-    if min(panel.accuracies or ()) < floor:
-        few = slice(0, 1000)
-        bright = [_predict(name, each, neutral, 255 * x[few]) for name, each in zip(panel.names, read, strict=True)]
-        panel = replace(panel, unscaled=tuple(float((each.argmax(1) == labels[few]).mean()) for each in bright))
-    members.note(replace(panel, add_up=True))
-    return replace(hearing, panel=panel)
-
-
-def _predict(name: str, member: Weighed, neutral: Neutral, images: Floats) -> Floats:
-    try:
-        network = on_images(member.network, images.shape)
-    except CheckFailed as failure:
-        raise CheckFailed(f"{name}: {failure.brief}", detail=failure.detail) from failure
-    if network.output_shape != (CLASSES,):
-        raise CheckFailed(f"{name} gives another shape than ten numbers for each image.")
-    answers = neutral.predict(as_plain(network), member.weights, images)
-    if not np.isfinite(answers).all():
-        raise CheckFailed(f"{name} has no answer to some images: its weights are too large.")
-    return answers
-
-
-def _are_probabilities(answers: Floats) -> bool:
-    return bool((answers >= -_SUM).all() and (np.abs(answers.sum(axis=1) - 1) < _SUM).all())
+        decision = _decision(getattr(student, rule), arguments)
+    except NotAttempted as missing:
+        return _Verdict(better=False, told=f"{rule} is not there.", skipped=missing)
+    except StudentRaised as raised:
+        return _Verdict(better=False, told=f"{rule} raised an exception.", detail=str(raised))
+    except WorkerStopped as stopped:
+        return _Verdict(better=False, told=f"{rule} {stopped.exit.reason}.", detail=str(stopped))
+    except CheckFailed as failed:
+        return _Verdict(better=False, told=failed.brief)
+    right = int((decision == hearing.labels[hearing.rest]).sum())
+    better = hearing.is_beaten_by(right)
+    told = (
+        f"By {rule} the committee names {right / len(decision):.1%} right{'' if better else ', which is not better'}."
+    )
+    return _Verdict(better=better, told=told)
 
 
 def _decision(function: StudentFunction, arguments: Sequence[Any]) -> npt.NDArray[Any]:
@@ -292,10 +136,5 @@ def _decision(function: StudentFunction, arguments: Sequence[Any]) -> npt.NDArra
     if not isinstance(decision, np.ndarray) or decision.shape != (count,) or decision.dtype.kind not in "iu":
         raise CheckFailed(f"{function.name} does not give a class index for each image.")
     if function.reference is not None and np.mean(decision == function.reference(*arguments)) < AGREEMENT:
-        raise CheckFailed(f"{function.name} decides otherwise than its rule says. Its own tests say more.")
+        raise CheckFailed(f"{function.name} decides otherwise than its rule says; its own tests say more.")
     return decision
-
-
-def _failure(members: StudentFunction, brief: str, *, share: float = 0.0) -> CheckFailed:
-    diagnosis = diagnose_by_property(members)
-    return CheckFailed(brief, hints=diagnosis.hints, candidates=diagnosis.fitting, share=share)

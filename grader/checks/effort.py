@@ -1,8 +1,8 @@
 """How much a student's own network may compute before it is asked about images.
 
 In: a network, and the images' shape. Out: the network with every size fixed, or CheckFailed.
-The rule: what the neutral worker is asked to do, it can do in its time and memory. A network that a student made so large
-that it cannot would look like a fault of ours.
+The rule: what the neutral worker is asked to do, it can do in its time and memory. A network that a student made so
+large that it cannot would look like a fault of ours.
 """
 
 import math

@@ -7,6 +7,7 @@ Course files are loaded by path, leave nothing in `sys.modules`, and neither rea
 
 import contextlib
 import hashlib
+import importlib
 import importlib.abc
 import importlib.util
 import sys
@@ -161,20 +162,49 @@ def _heavy_imports_deferred() -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        for name in _HEAVY:  # whoever else imports one means it
+            if isinstance(sys.modules.get(name), _Deferred):
+                del sys.modules[name]
 
 
-class _Deferring(importlib.abc.MetaPathFinder):
-    """Finds the heavy packages, and has them loaded at the first use of an attribute."""
+class _Deferring(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the heavy packages, and gives what stands for them."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in _HEAVY:
+        if fullname not in _HEAVY or PathFinder.find_spec(fullname, path) is None:
             return None
-        spec = PathFinder.find_spec(fullname, path)
-        if spec is not None and spec.loader is not None:
-            spec.loader = importlib.util.LazyLoader(spec.loader)
-        return spec
+        return ModuleSpec(fullname, self)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Deferred(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing runs yet."""
+
+
+class _Deferred(ModuleType):
+    """Stands for a package in a course file, and loads it when an attribute of it is used.
+
+    importlib's LazyLoader would load it at the second `import` of its name.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []  # so that importlib need not ask
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__version__":
+            raise AttributeError(name)  # whoever walks through all modules asks for these
+        finders = sys.meta_path[:]
+        sys.meta_path[:] = [each for each in finders if not isinstance(each, _Deferring)]
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        try:
+            return getattr(importlib.import_module(self.__name__), name)
+        finally:
+            sys.meta_path[:] = finders
 
 
 class _SourceOnly(SourceFileLoader):

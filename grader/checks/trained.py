@@ -32,9 +32,17 @@ _Z = 1.959964  # 95 % of a normal distribution lies within
 class Images(Protocol):
     """Hidden images and their labels."""
 
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
-    variant: str
+    @property
+    def images(self) -> npt.NDArray[np.uint8]:
+        """(N, 28, 28) or (N, 32, 32, 3)."""
+
+    @property
+    def labels(self) -> npt.NDArray[np.uint8]:
+        """(N,)."""
+
+    @property
+    def variant(self) -> str:
+        """As the manifest calls it; "generated" where there are no photographs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +191,7 @@ def balanced(
 
 
 def jittered(x: Floats, rng: np.random.Generator) -> Floats:
-    """Shift some images by a pixel and add a little noise; what leaves on one side is lost, the other edge is doubled."""
+    """Shift some images by a pixel, where the edge that is left behind is doubled, and add a little noise."""
     height, width = x.shape[1:3]
     padded = np.pad(x, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="edge")
     shifts = rng.integers(-SHIFT, SHIFT + 1, size=(len(x), 2)) * (rng.random((len(x), 1)) < SHIFTED)

@@ -43,7 +43,7 @@ _ANEW = "Train anew, from other weights"
 class OpenBox(Protocol):
     """As a launcher's `open`."""
 
-    def __call__(self, message: wire.Load, limits: Limits) -> Box:
+    def __call__(self, message: wire.Load, limits: Limits, /) -> Box:
         """Load a source in a confined process."""
 
 

@@ -8,8 +8,11 @@ in their files and in what they make of hidden images.
 import keras
 import numpy as np
 
-from grader.checks.committee import (
+from grader.checks.misconceptions import load_beside, misconception
+from grader.checks.mistakes import saved, saved_again, saved_members, scale_for_bytes
+from grader.checks.panel import (
     are_all_the_same,
+    are_nearly_one,
     has_a_pair,
     has_no_softmax,
     has_one_that_is_weak,
@@ -17,8 +20,6 @@ from grader.checks.committee import (
     were_never_trained,
     were_trained_unscaled,
 )
-from grader.checks.misconceptions import load_beside, misconception
-from grader.checks.mistakes import saved, saved_again, saved_members, scale_for_bytes
 
 reference = load_beside(__file__, "committee.py")
 training = load_beside(__file__, "training.py")
@@ -685,6 +686,21 @@ def leaves_the_softmax_out():
 def adds_a_weak_member():
     first, second, _ = _members()
     return first, second, saved(training, epochs=0, seed=3)
+
+
+@misconception(
+    "members",
+    hint="Your members say the same of nearly every image, so a committee of them knows no more than one. Changing the "
+    "weights a little makes no other network: train each anew.",
+    recognise=panel_shows(are_nearly_one),
+)
+def changes_one_network_a_little():
+    def shake(model):
+        model.set_weights([array * np.float32(1 + 1e-5) for array in model.get_weights()])
+
+    first, *_ = _members()
+    second = saved_again(first, shake)
+    return first, second, saved_again(second, shake)
 
 
 def _members():

@@ -12,7 +12,7 @@ Of the trained members only their predictions meet the submission: hidden images
 import numpy as np
 
 from grader.checks.arrays import check, check_error, require
-from grader.checks.committee import check_members, check_rule
+from grader.checks.committee import check_members, check_rules
 from grader.plugin import points
 
 # average_decision: 20 points
@@ -297,22 +297,10 @@ def test_each_member_on_hidden_images(student, neutral, images, rng):
     check_members(student.members, neutral, images("fashion_mnist"), rng)
 
 
-@points(6, question="members")
-def test_better_by_the_average(student, neutral, images, rng):
-    """By the average of its members the committee is better than they are in the mean."""
-    check_rule(student, "average_decision", neutral, images("fashion_mnist"), rng)
-
-
-@points(6, question="members")
-def test_better_by_the_majority(student, neutral, images, rng):
-    """By the majority of its members the committee is better than they are in the mean."""
-    check_rule(student, "majority_vote", neutral, images("fashion_mnist"), rng)
-
-
-@points(6, question="members")
-def test_better_by_weights(student, neutral, images, rng):
-    """With weights from other images the committee is better than its members are in the mean."""
-    check_rule(student, "weighted_decision", neutral, images("fashion_mnist"), rng, weighted=True)
+@points(18, question="members")
+def test_better_together(student, neutral, images, rng):
+    """By each of the three rules the committee is better than its members are in the mean."""
+    check_rules(student, neutral, images("fashion_mnist"), rng)
 
 
 def _is_class(decision, expected):

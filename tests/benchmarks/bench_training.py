@@ -59,7 +59,8 @@ def fresh_worker() -> list[tuple[str, str]]:
     launcher = launch.start(None, preload=("tensorflow",), environ=os.environ)
     limits = Limits(wall_s=20, cpu_s=20, import_s=20, memory_mb=2048, processes=64)
     message = wire.Load("one", "one.py", ONE_OP, {})
-    times = []
+    times: list[float] = []
+    start = begin
     with contextlib.closing(launcher):
         for _ in range(RUNS + 1):
             start = time.perf_counter()
@@ -67,7 +68,10 @@ def fresh_worker() -> list[tuple[str, str]]:
                 box.session(limits, seed=0).call("one_op", [], {})
             times.append(time.perf_counter() - start)
     return [
-        ("fork server with TensorFlow, up to its first worker's answer", f"{times[0] + start - begin - sum(times[1:]):.1f} s"),
+        (
+            "fork server with TensorFlow, up to its first worker's answer",
+            f"{times[0] + start - begin - sum(times[1:]):.1f} s",
+        ),
         ("a fresh worker: box, fork, first op, end", f"{1000 * statistics.median(times[1:]):.0f} ms"),
     ]
 

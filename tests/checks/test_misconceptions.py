@@ -1,10 +1,12 @@
 """Course files are read by path, in their own order, without a trace; what is wrong in them is told with its line."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from grader.checks import misconceptions
 from grader.checks.alternatives import read_alternatives
 from grader.checks.misconceptions import load_beside, load_course_module, read_misconceptions
 from grader.errors import CourseError
@@ -179,3 +181,79 @@ def test_a_korean_hint_is_fine(tmp_path: Path) -> None:
     write(tmp_path, misconceptions=source)
 
     assert read_misconceptions(tmp_path / "misconceptions.py")[0].hint == "최댓값이 0에서 시작합니다."
+
+
+class TestHeavyPackages:
+    """`import keras` at the top of a course file costs nothing where it is not used."""
+
+    @pytest.fixture
+    def package(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+        """A package that writes a file when it is loaded."""
+        folder = tmp_path / "installed" / "heavy_one"
+        folder.mkdir(parents=True)
+        loaded = tmp_path / "loaded"
+        (folder / "__init__.py").write_text(
+            f"import pathlib\nwith pathlib.Path({str(loaded)!r}).open('a') as file:\n    file.write('x')\n"
+            "from heavy_one import layers\n__version__ = '3'\n",
+            encoding="utf-8",
+        )
+        (folder / "layers.py").write_text("class Dense:\n    pass\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(str(folder.parent))
+        monkeypatch.setattr(misconceptions, "_HEAVY", ("heavy_one", "heavy_and_missing"))
+        yield loaded
+        for name in ("heavy_one", "heavy_one.layers"):
+            sys.modules.pop(name, None)
+
+    def test_two_files_that_import_one_do_not_load_it(self, tmp_path: Path, package: Path) -> None:
+        """A reference, and the misconceptions that load it."""
+        write(
+            tmp_path,
+            pooling=f"import heavy_one\n{REFERENCE}",
+            misconceptions=f"import heavy_one\nimport heavy_one\n{MISCONCEPTIONS}",
+        )
+
+        reference = load_course_module(tmp_path / "pooling.py")
+        read_misconceptions(tmp_path / "misconceptions.py")
+
+        assert reference.double(2) == 4
+        assert not package.exists()
+        assert "heavy_one" not in sys.modules
+
+    def test_whoever_walks_through_all_modules_does_not_load_it(self, tmp_path: Path, package: Path) -> None:
+        source = "import heavy_one, inspect, sys\n[hasattr(each, '__file__') for each in list(sys.modules.values())]\n"
+        write(tmp_path, pooling=f"{source}{REFERENCE}")
+
+        load_course_module(tmp_path / "pooling.py")
+
+        assert not package.exists()
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            "import heavy_one\nmade = heavy_one.layers.Dense()",
+            "import heavy_one\nclass Mine(heavy_one.layers.Dense):\n    pass",
+            "from heavy_one import layers\nmade = layers.Dense()",
+            "import heavy_one\nimport heavy_one\nmade = heavy_one.__version__",
+        ],
+    )
+    def test_it_is_loaded_once_where_it_is_used_at_the_top(self, tmp_path: Path, package: Path, use: str) -> None:
+        write(tmp_path, pooling=use)
+
+        load_course_module(tmp_path / "pooling.py")
+        load_course_module(tmp_path / "pooling.py")
+
+        assert package.read_text() == "x"
+
+    def test_it_is_loaded_once_where_a_function_uses_it_later(self, tmp_path: Path, package: Path) -> None:
+        write(tmp_path, pooling="import heavy_one\ndef build():\n    return heavy_one.layers.Dense()\n")
+        module = load_course_module(tmp_path / "pooling.py")
+        assert not package.exists()
+
+        made = module.build(), module.build()
+
+        assert package.read_text() == "x"
+        assert [type(each) for each in made] == [sys.modules["heavy_one"].layers.Dense] * 2
+
+    def test_one_that_is_not_installed_is_told_as_ever(self, tmp_path: Path, package: Path) -> None:
+        with pytest.raises(CourseError, match="No module named 'heavy_and_missing'"):
+            load_course_module(write(tmp_path, pooling="import heavy_and_missing\n") / "pooling.py")

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.checks.arrays import check
 from grader.checks.students import Student
 from grader.errors import NotAttempted, StudentRaised, WorkerStopped
 from grader.records import CallReply, Manner, Outcome, Returned, StudentError, WorkerExit
 from tests.checks.functions import Array, softmax
-from tests.checks.in_process import invoke_in_process, student_of, wrong
+from tests.checks.in_process import failure_of, invoke_in_process, student_of, wrong
 
 
 def test_a_call_returns_the_value() -> None:
@@ -107,3 +108,53 @@ def test_a_probe_reports_an_exception_as_data() -> None:
 
     assert isinstance(reply, StudentError)
     assert reply.type_name == "ZeroDivisionError"
+
+
+class TestViewed:
+    """What the contract leaves open is looked through, on the student's side and on ours alike."""
+
+    def seen(self, function: Any, *, known: Any = ()) -> Any:
+        whole = student_of(function, reference=lambda x: x.astype(np.float64), misconceptions=known)
+        return whole.viewed(as_float64)
+
+    def test_a_value_is_what_the_view_makes_of_it(self) -> None:
+        assert self.seen(lambda x: x.astype(np.float32))(np.ones(2, np.int8)).dtype == np.float64
+
+    def test_right_answers_in_another_form_pass(self) -> None:
+        check(self.seen(lambda x: x.astype(np.float16)), np.arange(3))
+        check(self.seen(lambda x: x.astype(np.float64)), np.arange(3))
+
+    def test_wrong_ones_do_not(self) -> None:
+        assert failure_of(lambda: check(self.seen(lambda x: x + 1.0), np.arange(3))).brief
+
+    def test_a_known_mistake_is_known_in_any_form(self) -> None:
+        known = (wrong(lambda x: 2.0 * x, "You double."),)
+
+        failure = failure_of(lambda: check(self.seen(lambda x: (x * 2).astype(np.float32), known=known), np.arange(3)))
+
+        assert failure.hints == ("You double.",)
+
+    def test_an_exception_is_seen_as_it_is(self) -> None:
+        def raises(x: Array) -> Array:
+            raise ValueError("no")
+
+        with pytest.raises(StudentRaised, match="ValueError"):
+            self.seen(raises)(np.ones(2))
+
+    def test_the_view_gets_whatever_a_student_returns(self) -> None:
+        """It must take it: only the check says what is wrong."""
+        assert self.seen(lambda x: None)(np.ones(2)) is None
+        assert failure_of(lambda: check(self.seen(lambda x: "seven"), np.arange(3))).brief
+
+    def test_the_parameters_of_a_mistake_are_still_known(self) -> None:
+        """A mistake that does not take these arguments explains no TypeError of the student's."""
+        known = (wrong(lambda x, missing: x, "Two arguments."),)
+
+        def raises(x: Array) -> Array:
+            raise TypeError("x")
+
+        assert failure_of(lambda: check(self.seen(raises, known=known), np.arange(3))).hints == ()
+
+
+def as_float64(value: Any) -> Any:
+    return value.astype(np.float64) if isinstance(value, np.ndarray) else value

@@ -11,6 +11,7 @@ import pytest
 
 from grader.checks import mistakes
 from grader.checks.effort import MOST_VALUES, on_images
+from grader.checks.lecture import CIFAR_CNN, DROPOUT_CNN, LENET
 from grader.checks.misconceptions import Misconception
 from grader.checks.mistakes import TRAIN_HINTS
 from grader.checks.networks import (
@@ -23,7 +24,6 @@ from grader.checks.networks import (
     sequential,
     zero_padding,
 )
-from grader.checks.lecture import CIFAR_CNN, DROPOUT_CNN, LENET
 from grader.checks.students import Call, Student
 from grader.checks.training import (
     CHANCE,

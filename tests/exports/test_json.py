@@ -131,6 +131,20 @@ class TestRender:
             del document["timings"], document["environment"]
         assert json.dumps(one) == json.dumps(other)
 
+    @pytest.mark.parametrize("audience", Audience)
+    def test_it_says_which_images_a_model_was_judged_on(self, audience: Audience) -> None:
+        """A sentence each; a line break in one stays in its sentence."""
+        report = replace(make_report(), data=("MNIST, verified", "generated\nimages \x1b[31m"))
+
+        assert render(report, audience)["data"] == ["MNIST, verified", "generated images"]
+        assert render(make_report(), audience)["data"] == []
+
+    def test_a_part_of_a_test_s_points_is_no_pass(self) -> None:
+        document = render(make_report(score=11.16, max_score=30, results=[make_result(score=11.16, points=30)]))
+
+        assert (document["score"], document["tests"][0]["outcome"]) == (11.16, "failed")
+        assert document["tests"][0]["score"] == 11.16
+
     def test_the_environment_is_sorted(self) -> None:
         """A mapping has no order that means anything."""
         one = make_report(environment={"python": "3.11", "numpy": "2.1"})

@@ -333,7 +333,10 @@ class TestManners:
 
     @linux_only
     def test_what_stands_beside_reports_a_training(self, server: Launcher) -> None:
-        support = "report = None\ndef train(epochs):\n    for each in range(epochs):\n        report(each + 1.0, 3.0, float('nan'), 0.5)\n"
+        support = (
+            "report = None\ndef train(epochs):\n    for each in range(epochs):\n"
+            "        report(each + 1.0, 3.0, float('nan'), 0.5)\n"
+        )
         box = server.open(wire.Load("m", "m.py", "", {}, support), LIMITS)
         session = box.session(LIMITS, seed=1)
         heard: list[Epoch] = []

@@ -4,6 +4,9 @@ The predictions of M networks (the members) for N samples and K classes are one 
 `probabilities`, (M, N, K): probabilities[m, n] is what the softmax of member m says
 about sample n. A decision is a class index from 0 to K - 1, and every tie goes to the
 lowest class index. No function changes its arguments or keeps anything between calls.
+
+What you hand in beside this file is a committee: three networks that you trained, saved
+as member_1.keras, member_2.keras and member_3.keras.
 """
 
 import numpy as np
