@@ -4,15 +4,14 @@ In: the course's folder, the environment, a way to open boxes. Out: test images 
 The rule: one per grader process, shared by all its submissions, so data is read once; labels never leave this process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.neutral.client import NeutralWorker, OpenBox
-from grader.records import Assignment, Limits
-from grader.sandbox import launch, wire
-from grader.sandbox.boxes import Box
+from grader.records import Assignment
+from grader.sandbox import launch
 
 if TYPE_CHECKING:
     import numpy as np

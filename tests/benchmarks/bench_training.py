@@ -13,15 +13,17 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.checks.misconceptions import load_course_module
 from grader.course import find_assignment, read_course
 from grader.grading import GradeOptions, Grader, graders
 from grader.records import Limits, Report
 from grader.sandbox import launch, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 ONE_OP = "import tensorflow as tf\ndef one_op():\n    return tf.reduce_sum(tf.ones((8, 8)) @ tf.ones((8, 8))).numpy()\n"
