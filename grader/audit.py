@@ -236,14 +236,17 @@ def _tests_for(suite: Suite, function: str, questions: Set[str], *, whole: bool)
     """The tests that a change of one function is put to; "" is the reference, unchanged.
 
     Those of the slow questions see only right solutions of a slow question: no array function is called by them.
+    No function is called with a model's file, so a model's tests see only changes of that model, and they alone do.
     """
     slow = _slow(suite.assignment)
+    files = {each.name for each in suite.assignment.questions if each.file}
     return {
         case.name
         for case in suite.cases
         if case.question in questions
         and (whole or function in ("", case.question))
         and (case.question not in slow or function in ("", *slow))
+        and (function in ("", case.question) or not files & {function, case.question})
     }
 
 

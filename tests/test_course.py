@@ -191,6 +191,12 @@ class TestReadCourse:
         assert (model.file, model.data, model.limits) == ("model", "mnist", None)
         assert (model.floor, model.target) == (0.9, 0.99)
 
+    def test_a_question_may_ask_for_several_models(self, tmp_path: Path) -> None:
+        several = TRAINING.replace('data = "mnist"', 'data = "mnist"\ncount = 3')
+        (assignment,) = read(tmp_path, assignment=several).assignments
+
+        assert list(assignment.questions[1].files.values()) == ["model_1", "model_2", "model_3"]
+
     def test_generated_images_have_the_same_bounds_unless_it_says_so(self, tmp_path: Path) -> None:
         own = TRAINING.replace("0.99", "0.99\ngenerated_floor = 0.3\ngenerated_target = 0.8")
         both = [read(tmp_path / name, assignment=text).assignments[0] for name, text in (("a", TRAINING), ("b", own))]
@@ -331,6 +337,9 @@ class TestSlips:
             (('data = "mnist"\n', ""), "does not say what its accuracy earns", "[[questions]] 2, file"),
             (("floor = 0.9\n", ""), "does not say what its accuracy earns", "[[questions]] 2, file"),
             (("target = 0.99", ""), "does not say what its accuracy earns", "[[questions]] 2, file"),
+            (('data = "mnist"', 'data = "mnist"\ncount = 0'), "asks for 0 models", "[[questions]] 2, file"),
+            (('data = "mnist"', 'data = "mnist"\ncount = 10'), "asks for 10 models", "[[questions]] 2, file"),
+            (("audit_seeds = 1", "count = 3"), "`train` names no file", "[[questions]] 1, file"),
             (("0.99", "0.9"), "a floor of 0.9 and a target of 0.9", "[[questions]] 2, file"),
             (("0.99", "0.5"), "a floor of 0.9 and a target of 0.5", "[[questions]] 2, file"),
             (("0.99", "99.08"), "a floor of 0.9 and a target of 99.08", "[[questions]] 2, file"),

@@ -231,13 +231,12 @@ def _read(name: str, data: bytes, neutral: Neutral) -> Weighed:
 
 
 def _read_weights(data: bytes, neutral: Neutral) -> Weighed:
-    *others, last = _KNOWN
-    for network in others:
+    for network in _KNOWN:
         try:
             return Weighed(network=network, weights=neutral.weights(data, expected_weights(network)))
         except ModelFault:
             continue
-    return Weighed(network=last, weights=neutral.weights(data, expected_weights(last)))
+    raise ModelFault("Its weights fit no network that an .h5 file may hold here", fix="Hand in a .keras file")
 
 
 def _are_one(mine: Weighed, theirs: Weighed) -> bool:

@@ -13,7 +13,8 @@
 
 When the grader closes a control socket, or dies, what is below it dies. A zygote that a submission has taken over
 may pass something from one of its tests to the next: inputs are drawn for each test, so that gains it nothing.
-It cannot reach its supervisor, which believes a few integers of it. This module is the fork server:
+It cannot reach its supervisor, which believes a few integers of it. Where loading left threads (TensorFlow ran an op),
+each test gets a zygote that is its worker, unforked: in a fork they would be missing. This module is the fork server:
 it forks supervisors and says when one is gone. In: Spawn and Reap. Out: Ready, Reaped.
 """
 

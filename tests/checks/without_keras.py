@@ -60,15 +60,13 @@ class Process:
     def invoke(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], manner: Manner) -> CallReply:
         self.asked.append(name)
         there = tuple(self.kept[each.number] if isinstance(each, Kept) else each for each in args)
-        beside: Mapping[str, Callable[..., Any]] = {
-            "begin": np.random.seed,
-            "reseed": np.random.seed,
-            "save": self.save,
-            "describe": self.save,
-        }
-        functions = beside if manner is Manner.SUPPORT else self.functions
+        seed = np.random.seed
+        beside = {"begin": seed, "reseed": seed, "save": self.save, "describe": self.save}
+        functions: Mapping[str, Any] = beside if manner is Manner.SUPPORT else self.functions
         values: list[Any] = []  # a model is changed in place, so it is neither copied nor compared
-        reply = invoke_in_process({name: lambda: values.append(functions[name](*there, **kwargs))})(name, (), {})
+        reply = invoke_in_process({name: lambda: values.append(functions[name](*there, **kwargs))})(
+            name, (), {}, manner
+        )
         if not isinstance(reply, Returned):
             return reply
         if manner is not Manner.KEEP:

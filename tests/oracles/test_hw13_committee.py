@@ -1,4 +1,4 @@
-"""The references of hw13 against exact fractions and SciPy."""
+"""The references of hw13 against exact fractions, SciPy, and what is known of independent members."""
 
 import itertools
 from collections import Counter
@@ -15,6 +15,7 @@ from grader.checks.misconceptions import load_course_module
 
 FOLDER = Path(__file__).parents[2] / "solutions" / "hw13_committee"
 REFERENCE = load_course_module(FOLDER / "committee.py")
+ON_ARRAYS = [each for each in read_alternatives(FOLDER / "alternatives.py") if each.function != "members"]
 SEEDS = pytest.mark.parametrize("seed", range(20))
 
 Array = np.ndarray[Any, Any]
@@ -95,9 +96,20 @@ def test_an_exponent_of_zero_is_the_average(seed: int) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "alternative", read_alternatives(FOLDER / "alternatives.py"), ids=lambda alternative: alternative.id
-)
+@pytest.mark.parametrize("accuracy", [0.6, 0.75, 0.9])
+@pytest.mark.parametrize("members", [3, 5])
+def test_members_that_err_independently_are_better_together(members: int, accuracy: float) -> None:
+    """Of two classes, the majority of three is right with p^3 + 3p^2(1-p) (Condorcet 1785); within five sigma."""
+    count = 50_000
+    right = np.random.default_rng(members).random((members, count)) < accuracy
+    named = REFERENCE.majority_vote(np.stack([~right, right], axis=2).astype(float))
+    expected = stats.binom.sf(members // 2, members, accuracy)
+
+    assert expected > accuracy
+    assert abs(named.mean() - expected) < 5 * np.sqrt(expected * (1 - expected) / count)
+
+
+@pytest.mark.parametrize("alternative", ON_ARRAYS, ids=lambda alternative: alternative.id)
 def test_an_alternative_gives_what_the_reference_gives(alternative: Alternative) -> None:
     """Ties included, on every dtype of the course: an alternative that is wrong would teach the grader to be lax."""
     right = getattr(REFERENCE, alternative.function)

@@ -1,10 +1,10 @@
-"""The blocks that ResNet is made of, on plain arrays; then ResNet itself, in Keras.  (9.6)
+"""The blocks of ResNet on plain arrays, then ResNet itself in Keras.  (Lecture 9.6)
 
-In the two blocks images are (N, H, W, C), filters (fh, fw, C, K). A block learns F(x) = H(x) - x and puts
-out ReLU(F(x) + x). Every convolution of theirs has stride 1 and zero padding of (f-1)/2
-on all four sides, so that a map stays as large as it is; the filter is not flipped.
-Neither changes its arguments or keeps anything between calls. float32 stays float32;
-float64 and integers give float64.
+In the two blocks images are (N, H, W, C), filters (fh, fw, C, K). A block learns
+F(x) = H(x) - x and puts out ReLU(F(x) + x). Their convolutions have stride 1 and zero
+padding of (f-1)/2 on all four sides, so that a map stays as large as it is; the filter
+is not flipped. Neither changes its arguments or keeps anything between calls. float32
+stays float32; float64 and integers give float64.
 
 The convolution is the one of hw1: put your own `conv2d` into this file.
 """
@@ -83,12 +83,12 @@ def build_resnet(cfg, input_shape, classes):
     """Build a bottleneck ResNet of any depth in Keras, with weights drawn anew.
 
     A 7x7 convolution and a 3x3 maximum, both with stride 2; four stages of bottleneck
-    blocks; a global average and a dense layer with softmax. The table in the handout has
-    every number. Batch normalisation is allowed and not required. (Lecture 9.6)
+    blocks; a global average and a dense layer with softmax. The handout has a table of
+    all numbers. Batch normalisation is allowed and not required. (Lecture 9.6)
 
     Args:
-        cfg: how many blocks each of the four stages has, four integers of 1 or more in a
-            list or tuple: (3, 4, 6, 3) is ResNet-50.
+        cfg: how many blocks each of the four stages has, four integers of 1 or more in
+            a list or tuple: (3, 4, 6, 3) is ResNet-50.
         input_shape: of one image, (height, width, channels).
         classes: how many.
 
@@ -99,8 +99,8 @@ def build_resnet(cfg, input_shape, classes):
         >>> model = build_resnet((1, 1, 1, 1), (64, 96, 3), 10)
         >>> model.output_shape
         (None, 10)
-        >>> convolutions = [each for each in model.layers if "Conv2D" in str(type(each))]
-        >>> len(convolutions)  # 3·4 in the blocks, one before them, 4 projections
+        >>> filters = [each for each in model.layers if hasattr(each, "filters")]
+        >>> len(filters)  # 3·4 in the blocks, one before them, 4 projections
         17
     """
     # Your code here
