@@ -50,7 +50,7 @@ def _serve_every_test(channel, load):
             os._exit(0)
         connection = socket.socket(fileno=descriptors[0])
         os.dup2(descriptors[1], 1)
-        worker.serve(connection, sys.modules[__name__], reply_bytes=1 << 20)
+        worker.serve(connection, worker.Desk(module=sys.modules[__name__], reply_bytes=1 << 20))
         sys.stdout.flush()
         connection.close()
         os.close(descriptors[1])
