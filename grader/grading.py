@@ -232,12 +232,18 @@ def _setbacks(grading: Grading, submission: Submission) -> list[Notice]:
 def environment(assignment: Assignment) -> dict[str, str]:
     """The versions that a verdict may depend on."""
     versions = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
-    for name in ("cnn-autograde", "numpy", *assignment.requires):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = "not installed"
+    beside = ("keras",) if "tensorflow" in assignment.requires else ()
+    for name in ("cnn-autograde", "numpy", *assignment.requires, *beside):
+        versions[name] = _version(name)
     return versions
+
+
+def _version(package: str) -> str:
+    """The installed version of a package, whichever of its builds it is."""
+    for name in (package, f"{package}-cpu", f"{package}-intel", f"{package}-macos"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "not installed"
 
 
 def check_requirements(assignment: Assignment) -> None:
