@@ -6,6 +6,7 @@ the wire's encoding, changed arguments and warnings are told. Never for what a s
 
 import contextlib
 import io
+import tempfile
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -125,7 +126,11 @@ class RehearsedSession:
         encoded = [encode_argument(value, blobs) for value in args]
         named = {name: encode_argument(value, blobs) for name, value in kwargs.items()}
         request = wire.Call(function, encoded, named, manner=manner.value)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.ExitStack() as around:
+            around.enter_context(contextlib.redirect_stdout(io.StringIO()))
+            around.enter_context(contextlib.redirect_stderr(io.StringIO()))
+            if manner is Manner.SUPPORT:  # it writes into the working folder, which audits side by side would share
+                around.enter_context(contextlib.chdir(around.enter_context(tempfile.TemporaryDirectory())))
             frame = worker.answer(request, memoryview(b"".join(blobs.chunks)), self._desk)
         head_length, _ = wire.HEADER.unpack_from(frame)
         head = frame[wire.HEADER.size : wire.HEADER.size + head_length]
