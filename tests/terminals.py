@@ -4,44 +4,67 @@ import fcntl
 import os
 import pty
 import select
-import signal
 import struct
+import subprocess
+import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 _PATIENCE_S = 60.0
+# The terminal becomes the program's own, so that Ctrl-C reaches it. A program of its own does that, because
+# `pty.fork` warns where a library has started threads.
+_TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 class Terminal:
     """One program in a terminal of its own; a context manager that ends the program."""
 
     def __init__(
-        self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], columns: int = 80, lines: int = 50
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environ: Mapping[str, str],
+        columns: int = 80,
+        lines: int = 50,
+        progress: bool = True,
     ) -> None:
-        self._pid, self._file = pty.fork()
-        if self._pid == 0:
-            try:
-                # Only the child sets the size before the program asks for it.
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-                os.chdir(cwd)
-                os.execve(command[0], list(command), dict(environ))
-            finally:
-                os._exit(127)
+        """Start it.
+
+        Args:
+            command: an absolute path and arguments.
+            cwd: where it runs.
+            environ: all of its environment.
+            columns: the terminal's width.
+            lines: the terminal's height.
+            progress: whether stderr is shown, too.
+        """
+        self._file, inside = pty.openpty()
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-c", _TAKE_TERMINAL, *command],
+            cwd=cwd,
+            env=dict(environ),
+            stdin=inside,
+            stdout=inside,
+            stderr=inside if progress else subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        os.close(inside)
         self._unread = b""
-        self._open = True
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._file)
-        if self._open:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+        self._process.kill()
+        self._process.wait()
 
     def write(self, text: str) -> None:
         """Type it."""
@@ -66,9 +89,7 @@ class Terminal:
         end = time.monotonic() + _PATIENCE_S
         while self._receive(end):
             pass
-        _, status = os.waitpid(self._pid, 0)
-        self._open = False
-        return self._unread.decode(errors="replace"), os.waitstatus_to_exitcode(status)
+        return self._unread.decode(errors="replace"), self._process.wait(_PATIENCE_S)
 
     def _receive(self, end: float) -> bool:
         ready, _, _ = select.select([self._file], [], [], max(0.0, end - time.monotonic()))
