@@ -14,14 +14,16 @@ import html
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 
-from grader.pages.look import Drawing
+from grader.pages.look import Drawing, data_url
 
 INK = "#000001"  # text and axes
 FAINT = "#000002"  # a grid, a frame
@@ -78,6 +80,15 @@ def draw(paint: Callable[[Any], None], *, width: float, height: float, told: str
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return _as_part(stream.getvalue(), width=width, told=told)
+
+
+def png(pixels: bytes, shape: Sequence[int]) -> str:
+    """Write an image, row by row a byte each, into an address for an `<img>`: (28, 28) is grey, (32, 32, 3) coloured."""
+    image = np.frombuffer(pixels, dtype=np.uint8).reshape(tuple(shape))
+    coloured = image if image.ndim == 3 else np.repeat(image[..., np.newaxis], 3, axis=-1)
+    stream = io.BytesIO()
+    imsave(stream, coloured, format="png", metadata={"Software": ""})
+    return data_url(stream.getvalue(), kind="image/png")
 
 
 def _as_part(svg: str, *, width: float, told: str) -> Drawing:
