@@ -83,7 +83,7 @@ def draw(paint: Callable[[Any], None], *, width: float, height: float, told: str
 
 
 def png(pixels: bytes, shape: Sequence[int]) -> str:
-    """Write an image, row by row a byte each, into an address for an `<img>`: (28, 28) is grey, (32, 32, 3) coloured."""
+    """Write an image, row by row a byte each, into an address for an `<img>`: (28, 28) is grey."""
     image = np.frombuffer(pixels, dtype=np.uint8).reshape(tuple(shape))
     coloured = image if image.ndim == 3 else np.repeat(image[..., np.newaxis], 3, axis=-1)
     stream = io.BytesIO()
