@@ -68,7 +68,7 @@ def _heat_map(picture: Picture, scale: Sequence[float]) -> Drawing:
     elif low == high:
         low, high = low - 0.5, high + 0.5
     numbers = width <= _MOST_NUMBERS and height <= _MOST_NUMBERS
-    side = 0.46 if numbers else min(0.25, 2.6 / max(width, height))  # inches
+    side = 0.38 if numbers else min(0.25, 2.6 / max(width, height))  # inches
 
     def paint(axes: Any) -> None:
         finite = np.ma.masked_invalid(cells)
@@ -102,7 +102,7 @@ def _write_numbers(axes: Any, cells: Any, mesh: Any, *, all_of_them: bool) -> No
         else:
             color = BAD
         text = _number(value)
-        size = 8 if len(text) < 6 else 6.5
+        size = 7.5 if len(text) < 6 else 5.5
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=color, fontsize=size)
 
 

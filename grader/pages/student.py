@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from grader import wording
 from grader.pages import look, pictures
 from grader.pages.figures import png
-from grader.records import Audience, Confusion, Isolation, Report, TestResult, Visibility
+from grader.records import Audience, Confusion, Isolation, Outcome, Report, TestResult, Visibility
 from grader.scoring import view
 from grader.seeds import format_seed
 
@@ -100,7 +100,7 @@ def render(report: Report, audience: Audience) -> str:
         drawings=drawings,
         report=seen,
         staff=audience is Audience.STAFF,
-        score=wording.score(seen),
+        score=_score(seen),
         headline=wording.headline(seen),
         questions=questions,
         notices=seen.notices[:_NOTICES],
@@ -110,6 +110,11 @@ def render(report: Report, audience: Audience) -> str:
         seed=format_seed(seen.seed),
         log_limit=_LOG,
     )
+
+
+def _score(report: Report) -> str:
+    waiting = any(each.outcome is Outcome.SKIPPED and each.score is None for each in report.results)
+    return "not finished" if waiting and not report.needs_review else wording.score(report)
 
 
 def _questions(report: Report, audience: Audience) -> Iterator[_Question]:
