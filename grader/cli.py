@@ -27,7 +27,7 @@ from grader.suggestions import did_you_mean
 GRADE = "HW"  # the hidden command behind `grade hw1`, as its own help calls it
 
 #: As `grader.exports.formats` has them, which takes too long to import for --help.
-FORMATS = "json, junit, gradescope, prairielearn, github, classroom50, classroom-legacy or lti"
+FORMATS = "json, junit, gradescope, prairielearn, github, classroom50, classroom-legacy, html or lti"
 
 #: What an unknown option or a missing argument raises; typer has it from click, or from its own copy of click.
 _WrongUse: Any = typer.BadParameter.__bases__[0]

@@ -17,7 +17,13 @@ from grader.records import Assignment
 
 # Where each platform looks, or what README uses; a workflow command works on stdout only.
 _FILES: Mapping[str, str] = MappingProxyType(
-    {"junit": "report.xml", "gradescope": "results.json", "prairielearn": "results.json", "github": "-"}
+    {
+        "junit": "report.xml",
+        "html": "report.html",
+        "gradescope": "results.json",
+        "prairielearn": "results.json",
+        "github": "-",
+    }
 )
 
 
