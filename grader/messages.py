@@ -34,17 +34,6 @@ _UNSHOWN = frozenset(
 _UNSHOWN_NAMES = frozenset({"metavar", "name", "family", "pattern", "encoding", "errors", "mode"})
 
 
-def N_(text: str) -> str:  # noqa: N802 - as gettext has it
-    """Mark a text that does not read as prose as a message; it stays as it is."""
-    return text
-
-
-def C_(context: str, text: str) -> str:  # noqa: N802 - as gettext has pgettext
-    """Mark a text as a message of its own context, apart from the same text elsewhere; it stays as it is."""
-    del context
-    return text
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One text to translate."""
