@@ -68,6 +68,7 @@ def public_files(course: Course, assignment: Assignment) -> Files:
     listing = (
         f"title = {json.dumps(course.title, ensure_ascii=False)}\n"  # the seeds may hang on it
         f"assignments = [{json.dumps(assignment.folder)}]\n"
+        f"languages = {json.dumps(course.languages)}\n"
     )
     return {Path("assignments", "course.toml"): listing.encode(), **{name: _read(course, name) for name in names}}
 
