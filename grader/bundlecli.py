@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from grader import completions
 from grader.cliparts import CourseOption, find
 from grader.onsite import Platform
 
@@ -18,7 +19,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def bundle(
-    assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(metavar="HW", autocompletion=completions.assignments, help="hw1, hw01, 1 or the folder's name."),
+    ],
     platform: Annotated[Platform, typer.Option("--for", help="Who takes it.")],
     folder: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="A new or empty folder.  [default: HW_PLATFORM here]")

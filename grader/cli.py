@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from grader import bundlecli, cohortcli, watchcli
+from grader import bundlecli, cohortcli, completions, watchcli
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
 from grader.errors import GradeError, SandboxError, UsageError
 from grader.records import Assignment, Audience, Course, Report
@@ -27,7 +27,7 @@ from grader.suggestions import did_you_mean
 GRADE = "HW"  # the hidden command behind `grade hw1`, as its own help calls it
 
 #: As `grader.exports.formats` has them, which takes too long to import for --help.
-FORMATS = "json, junit, gradescope, prairielearn, github, classroom50, classroom-legacy or lti"
+FORMATS = "json, junit, gradescope, prairielearn, github, classroom50, classroom-legacy, html or lti"
 
 #: What an unknown option or a missing argument raises; typer has it from click, or from its own copy of click.
 _WrongUse: Any = typer.BadParameter.__bases__[0]
@@ -42,12 +42,18 @@ class _Commands(TyperGroup):
         if self.get_command(ctx, name) is None or name == GRADE:
             commands = [each for each in self.list_commands(ctx) if each != GRADE]
             guess = did_you_mean(name, commands)
-            if guess and not _ASSIGNMENT.fullmatch(name):
+            # Resilient: a shell asks what could come next, and a Tab key never prints.
+            if guess and not _ASSIGNMENT.fullmatch(name) and not ctx.resilient_parsing:
                 raise UsageError(
                     f"there is no command `{name}`", where="the command line", fix=f"{guess} `grade --help` lists all"
                 )
             return GRADE, self.get_command(ctx, GRADE), args
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Offer commands and, since they stand in the same place, assignments."""
+        grades: Any = self.get_command(ctx, GRADE)
+        return [*super().shell_complete(ctx, incomplete), *grades.params[0].shell_complete(ctx, incomplete)]
 
 
 app = typer.Typer(
@@ -66,13 +72,21 @@ app = typer.Typer(
 
 @app.command(GRADE, hidden=True)
 def grade(
-    assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(metavar="HW", autocompletion=completions.assignments, help="hw1, hw01, 1 or the folder's name."),
+    ],
     path: Annotated[
         Path | None, typer.Argument(metavar="PATH", help="File, folder, notebook or zip.  [default: found here]")
     ] = None,
     export: Annotated[
         list[str] | None,
-        typer.Option("--export", metavar="FORMAT=FILE", help=f"Also write {FORMATS}; `-` is stdout. May be repeated."),
+        typer.Option(
+            "--export",
+            metavar="FORMAT=FILE",
+            autocompletion=completions.exports,
+            help=f"Also write {FORMATS}; `-` is stdout. May be repeated.",
+        ),
     ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="HEX", help="Draw the inputs from this seed.  [default: the student's]")
@@ -138,7 +152,7 @@ def grade(
     raise typer.Exit(_exit_code(report))
 
 
-@app.command("list", short_help="List the course's assignments.")
+@app.command("list", short_help="List the assignments.")
 def list_assignments(course: CourseOption = None, plain: PlainOption = False) -> None:
     """List the course's assignments."""
     from grader.console import draw_course
@@ -148,9 +162,9 @@ def list_assignments(course: CourseOption = None, plain: PlainOption = False) ->
     draw_course(out, find_course(Path.cwd(), explicit=course, environ=os.environ))
 
 
-@app.command(short_help="Write a student's working copy.")
+@app.command(short_help="Write a working copy to start from.")
 def start(
-    assignment: Annotated[str, typer.Argument(metavar="HW")],
+    assignment: Annotated[str, typer.Argument(metavar="HW", autocompletion=completions.assignments)],
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="Where to.  [default: a folder of its name here]")
     ] = None,
@@ -259,7 +273,10 @@ def data(
 
 @app.command("audit", short_help="Test the hidden tests themselves (staff).")
 def audit_graders(
-    assignment: Annotated[str | None, typer.Argument(metavar="HW", help="One of them.  [default: all]")] = None,
+    assignment: Annotated[
+        str | None,
+        typer.Argument(metavar="HW", autocompletion=completions.assignments, help="One of them.  [default: all]"),
+    ] = None,
     seed_count: Annotated[int, typer.Option("--seeds", min=1, help="How many students' inputs to try.")] = 50,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     course: CourseOption = None,
@@ -291,7 +308,7 @@ def audit_graders(
 
 @app.command(short_help="Write stubs, tables or a kit (staff).")
 def build(
-    assignment: Annotated[str | None, typer.Argument(metavar="HW")] = None,
+    assignment: Annotated[str | None, typer.Argument(metavar="HW", autocompletion=completions.assignments)] = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where a file is stale.")] = False,
     kit: Annotated[
         Path | None, typer.Option("--kit", metavar="DIR", help="Write a student's kit into a new or empty folder.")

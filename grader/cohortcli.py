@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader import completions
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
 from grader.cohort import Override
 from grader.cohortparts import LateOption, RosterOption, WhichOption, as_notice, class_books, note
@@ -43,7 +44,12 @@ IsolationOption = Annotated[
 ]
 ExportOption = Annotated[
     list[str] | None,
-    typer.Option("--export", metavar="FORMAT", help="Also each report in this format. May be repeated."),
+    typer.Option(
+        "--export",
+        metavar="FORMAT",
+        autocompletion=completions.formats,
+        help="Also each report in this format. May be repeated.",
+    ),
 ]
 AudienceOption = Annotated[Audience, typer.Option("--audience", help="For whom the exports are.")]
 ClusterOption = Annotated[
@@ -58,7 +64,10 @@ class InterruptedBatch(GradeError):  # noqa: N818 - what happened, no error of o
 
 
 def batch(
-    assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(metavar="HW", autocompletion=completions.assignments, help="hw1, hw01, 1 or the folder's name."),
+    ],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder or zip, as the platform gives it.")],
     roster: RosterOption = None,
     jobs: JobsOption = None,
@@ -96,7 +105,12 @@ def batch(
 
 
 def regrade(
-    assignment: Annotated[str, typer.Argument(metavar="HW", help="The assignment whose tests were changed.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(
+            metavar="HW", autocompletion=completions.assignments, help="The assignment whose tests were changed."
+        ),
+    ],
     roster: RosterOption = None,
     jobs: JobsOption = None,
     journal: JournalOption = None,
@@ -127,7 +141,7 @@ def regrade(
 
 
 def override(
-    assignment: Annotated[str, typer.Argument(metavar="HW")],
+    assignment: Annotated[str, typer.Argument(metavar="HW", autocompletion=completions.assignments)],
     student: Annotated[str, typer.Argument(metavar="STUDENT", help="The id, as the gradebook has it.")],
     score: Annotated[float | None, typer.Option(metavar="POINTS", help="What counts instead of the tests.")] = None,
     comment: Annotated[str, typer.Option(metavar="TEXT", help="For the student.")] = "",
@@ -215,7 +229,7 @@ def gradebook(
 
 
 def similarity(
-    assignment: Annotated[str, typer.Argument(metavar="HW")],
+    assignment: Annotated[str, typer.Argument(metavar="HW", autocompletion=completions.assignments)],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder or zip, as the platform gives it.")],
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the code.")] = None,
     platform: Annotated[
@@ -254,7 +268,7 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="Grade a class again after an edit (staff).")(regrade)
     app.command(short_help="Decide on a score by hand (staff).")(override)
     app.command(short_help="Make the gradebook of a class (staff).")(gradebook)
-    app.command(short_help="Compare a class's code (staff).")(similarity)
+    app.command(short_help="Compare the code of a class (staff).")(similarity)
     app.add_typer(push, name="push", short_help="Send scores to Canvas or LTI (staff).")
 
 

@@ -18,7 +18,7 @@ A new class finds its place in the drawing first.
 
 import math
 
-from grader.records import StudentError, WorkerExit
+from grader.records import Picture, StudentError, WorkerExit
 
 
 class GradeError(Exception):
@@ -113,6 +113,7 @@ class CheckFailed(StudentFault):
         candidates: ids of the misconceptions that fit, for staff; several where these arguments do not tell them apart.
         margin: how many tolerances the answer is off; infinite where no tolerance decided.
         share: of the test's points that the answer earns all the same, 0..1.
+        pictures: of what was passed, expected and returned; shown only where the test is visible.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class CheckFailed(StudentFault):
         candidates: tuple[str, ...] = (),
         margin: float = math.inf,
         share: float = 0.0,
+        pictures: tuple[Picture, ...] = (),
     ) -> None:
         super().__init__(detail or brief)
         self.brief = brief
@@ -132,3 +134,4 @@ class CheckFailed(StudentFault):
         self.candidates = candidates
         self.margin = margin
         self.share = share
+        self.pictures = pictures

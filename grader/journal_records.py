@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from grader.cohort import Delivery
+from grader.evidence import EvidenceRecord, from_evidence, to_evidence
 from grader.journal_lines import Number, from_number, to_number
 from grader.records import (
     Isolation,
@@ -83,6 +84,7 @@ class TestRecord(msgspec.Struct, omit_defaults=True):
     log: str = ""
     seed: str = "0"  # hexadecimal: other readers of JSON keep 53 bits of a number
     duration_s: Number = 0.0
+    evidence: EvidenceRecord | None = None
 
 
 class DeliveryRecord(msgspec.Struct, omit_defaults=True):
@@ -154,6 +156,7 @@ def from_result(key: TestKey, result: TestResult) -> TestRecord:
         hint=result.hint,
         log=result.log,
         seed=f"{result.seed:x}",
+        evidence=from_evidence(result.evidence),
         duration_s=to_number(result.duration_s),
     )
 
@@ -175,6 +178,7 @@ def to_result(record: TestRecord) -> TestResult:
         hint=record.hint,
         log=record.log,
         seed=int(record.seed, 16),
+        evidence=to_evidence(record.evidence),
         duration_s=from_number(record.duration_s),
     )
 

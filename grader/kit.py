@@ -16,7 +16,7 @@ from grader.translations import ORIGINAL, glossary, require_current, translated
 
 _TOOLKIT = Path(__file__).parent
 _TABLES = re.compile(r"\[+\s*(build-system|project|tool\.setuptools)\b")  # of pyproject.toml: what installing needs
-_KINDS = {".py", ".ini", ".json", ".txt", ".typed"}  # of the toolkit's files
+_KINDS = {".css", ".html", ".ini", ".js", ".json", ".py", ".txt", ".typed"}  # of the toolkit's files
 
 _README = """\
 # {title}

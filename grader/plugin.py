@@ -29,13 +29,14 @@ from grader.conversation import Conversation, Grading
 from grader.course import find_course
 from grader.errors import CourseError, GradeError, SandboxError, UsageError
 from grader.neutral.client import NeutralWorker
-from grader.records import Assignment, TestCase, Visibility
+from grader.records import Assignment, Epoch, TestCase, Visibility
 from grader.sandbox import launch
 from grader.services import Services, TestImages, support_source
 from grader.submission import read_submission
 from grader.suite import Attempt, Planned, Run, Suite, Talk, check_points
 
 SETTINGS = Path(__file__).with_name("hidden_tests.ini")
+MOST_EPOCHS = 200  # of one test, that are kept
 SEARCH_CALLS = 24  # for a smaller failing case, where the student may see it
 
 _RUN = pytest.StashKey[Run]()
@@ -72,7 +73,15 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     # Not the seed of the inputs: the submission could draw them again from that.
     seed = seeds.test_seed(run.seed, "worker " + request.node.name) & 0x7FFF_FFFF
     own = next((each.limits for each in run.questions if case is not None and each.name == case.question), None)
-    conversation = Conversation(run.grading, seed=seed, limits=own, progress=run.progress)
+    epochs: list[Epoch] = []
+
+    def heard(epoch: Epoch) -> None:
+        # Only whole ones: those in between come when the clock says so, at other places in every run.
+        if epoch.done == int(epoch.done) and len(epochs) < MOST_EPOCHS:
+            epochs.append(epoch)
+        run.progress(epoch)
+
+    conversation = Conversation(run.grading, seed=seed, limits=own, progress=heard)
     student = Student(
         conversation.invoke,
         run.reference,
@@ -85,7 +94,7 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
         files=run.grading.submission.files,
         restart=conversation.restart,
     )
-    request.node.stash[_TALK] = Talk(conversation=conversation, student=student)
+    request.node.stash[_TALK] = Talk(conversation=conversation, student=student, epochs=epochs)
     yield student
     with contextlib.suppress(SandboxError):  # the answers are in; a box that broke since is noticed by the next test
         conversation.close()

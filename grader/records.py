@@ -241,6 +241,52 @@ class TestCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A part of an array of a visible test, in rows and columns, for a page to draw."""
+
+    role: str  # "input", "got", "expected" or "difference"
+    shape: tuple[int, ...]  # of the whole array
+    rows: tuple[tuple[float, ...], ...]
+    name: str = ""  # an input's: "x"
+    part: str = ""  # "[0, :, :, 2]"; "" where it is the whole array
+    first: tuple[int, int] = (0, 0)  # where its first cell stands in that part
+    marked: tuple[int, int] | None = None  # row and column, in `rows`, of the first cell that differs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confused:
+    """A test image, as it was published, that a model names wrongly."""
+
+    actual: int
+    named: int
+    share: float  # of certainty that the model gives the wrong class, 0..1
+    shape: tuple[int, ...]  # (28, 28) or (32, 32, 3)
+    pixels: bytes  # row by row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Which classes a model takes for which, counted over the images that it was judged on."""
+
+    data: str  # the data set: "mnist"
+    counts: tuple[tuple[int, ...], ...]  # a row for each class, a column for each that was named
+    published: bool = False  # anybody can look the labels up
+    images: tuple[Confused, ...] = ()  # the surest mistakes first; none where the images are not published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a test leaves for a page to draw, beyond its words."""
+
+    pictures: tuple[Picture, ...] = ()  # visible tests only
+    epochs: tuple[Epoch, ...] = ()  # of its trainings one after another, as the submission told them
+    confusion: Confusion | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.pictures or self.epochs or self.confusion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestResult:
     """What became of one test of one submission."""
 
@@ -254,6 +300,7 @@ class TestResult:
     log: str = ""  # for staff: arguments, values, traceback, what was printed
     seed: int = 0  # replays the test's inputs
     duration_s: float = 0.0
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,8 +129,8 @@ class RehearsedSession:
         with contextlib.ExitStack() as around:
             around.enter_context(contextlib.redirect_stdout(io.StringIO()))
             around.enter_context(contextlib.redirect_stderr(io.StringIO()))
-            if manner is Manner.SUPPORT:  # it writes into the working folder, which audits side by side would share
-                around.enter_context(contextlib.chdir(around.enter_context(tempfile.TemporaryDirectory())))
+            if manner is Manner.SUPPORT:  # a worker's is its working folder, which audits side by side would share
+                self._desk.support.__dict__["scratch"] = around.enter_context(tempfile.TemporaryDirectory())
             frame = worker.answer(request, memoryview(b"".join(blobs.chunks)), self._desk)
         head_length, _ = wire.HEADER.unpack_from(frame)
         head = frame[wire.HEADER.size : wire.HEADER.size + head_length]

@@ -12,6 +12,7 @@ from decimal import Decimal
 from grader.records import (
     Assignment,
     Audience,
+    Evidence,
     Isolation,
     Notice,
     Outcome,
@@ -130,7 +131,7 @@ def view(report: Report, audience: Audience) -> Report:
     """The report as one audience may see it; staff see all of it.
 
     A student's has no log and no seed, and times visible tests only: a submission can sleep for as long as a hidden
-    number says.
+    number says. What a page draws of a hidden test is left out too, but for the classes of published images.
     """
     if audience is Audience.STAFF:
         return report
@@ -165,7 +166,15 @@ def _checked(result: TestResult) -> TestResult:
 
 
 def _student_view(result: TestResult) -> TestResult:
-    return replace(result, log="", seed=0, duration_s=result.duration_s if _is_visible(result.case) else 0.0)
+    visible = _is_visible(result.case)
+    confusion = result.evidence.confusion
+    # What a training tells of itself it chooses after it saw the images. The labels of published images are known.
+    evidence = Evidence(
+        pictures=result.evidence.pictures if visible else (),
+        epochs=result.evidence.epochs if visible else (),
+        confusion=confusion if confusion is not None and confusion.published else None,
+    )
+    return replace(result, log="", seed=0, duration_s=result.duration_s if visible else 0.0, evidence=evidence)
 
 
 def _is_visible(case: TestCase) -> bool:

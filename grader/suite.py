@@ -18,7 +18,7 @@ from grader.conversation import Conversation, Grading
 from grader.errors import CheckFailed, CourseError, SandboxError, StudentFault
 from grader.records import Assignment, Epoch, Outcome, Question, StudentError, TestCase, TestResult, Visibility
 from grader.text import tidy
-from grader.verdicts import Verdict, judge
+from grader.verdicts import Verdict, evidence_of, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,7 @@ class Talk:
 
     conversation: Conversation
     student: Student
+    epochs: Sequence[Epoch] = ()  # grows while a training tells how far it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +236,12 @@ def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> Te
         log=verdict.log,
         seed=run.seed,
         duration_s=duration_s,
+        evidence=evidence_of(
+            attempt.fault,
+            attempt.talk.student.functions if attempt.talk is not None else (),
+            attempt.talk.epochs if attempt.talk is not None else (),
+            visible=case.visibility is Visibility.VISIBLE,
+        ),
     )
 
 

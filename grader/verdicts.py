@@ -9,8 +9,9 @@ because a submission can choose it after what it was given.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.checks.students import StudentFunction
 from grader.errors import CheckFailed, NotAttempted, StudentFault, StudentRaised, WorkerStopped
-from grader.records import Outcome, StudentError, Submission
+from grader.records import Epoch, Evidence, Outcome, StudentError, Submission
 
 #: Built-in exceptions whose name may be told of a hidden test. A short list is no channel.
 TELLABLE = ("IndexError", "KeyError", "TypeError", "ValueError", "AttributeError", "NameError", "ZeroDivisionError")
@@ -57,6 +58,24 @@ def judge(
         told = "\n".join(part for part in (shown, _printed(printed, lines=PRINTED_LINES)) if part)
         return Verdict(outcome=outcome, feedback=told, hint=hint, log=log)
     return Verdict(outcome=outcome, feedback=brief, hint=hint, log=log)
+
+
+def evidence_of(
+    fault: BaseException | None, functions: Sequence[StudentFunction], epochs: Sequence[Epoch], *, visible: bool
+) -> Evidence:
+    """Gather what a page may draw of a test.
+
+    Args:
+        fault: what ended it, or None where it passed.
+        functions: of the student, that the test called.
+        epochs: what its trainings told.
+        visible: the student may see the test's arguments; of others no picture is kept, for nobody.
+    """
+    return Evidence(
+        pictures=fault.pictures if visible and isinstance(fault, CheckFailed) else (),
+        epochs=tuple(epochs),
+        confusion=next((each.confusion for each in functions if each.confusion is not None), None),
+    )
 
 
 def _read(fault: StudentFault) -> tuple[Outcome, str, str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader import completions
 from grader.cliparts import CourseOption, Isolation, PlainOption, find, screens
 from grader.errors import UsageError
 from grader.records import Assignment, Report, TestCase
@@ -33,7 +34,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def watch(
-    assignment: Annotated[str, typer.Argument(metavar="HW", help="hw1, hw01, 1 or the folder's name.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(metavar="HW", autocompletion=completions.assignments, help="hw1, hw01, 1 or the folder's name."),
+    ],
     path: Annotated[
         Path | None, typer.Argument(metavar="[PATH]", help="File, folder, notebook or zip.  [default: found here]")
     ] = None,

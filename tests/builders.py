@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.records import (
     Assignment,
+    Evidence,
     Isolation,
     IsolationLevel,
     Layer,
@@ -90,6 +91,7 @@ def make_result(
     log: str = "",
     seed: int = 7,
     duration_s: float = 0.01,
+    evidence: Evidence | None = None,
 ) -> TestResult:
     """One result; without `outcome` it passed where it has all its points, else it failed."""
     case = case or make_case(name=name, title=title, question=question, points=points, visibility=visibility)
@@ -104,6 +106,7 @@ def make_result(
         log=log,
         seed=seed,
         duration_s=duration_s,
+        evidence=evidence or Evidence(),
     )
 
 

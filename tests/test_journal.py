@@ -14,11 +14,16 @@ from grader.journal import Conditions, Journal, TestKey
 from grader.journal_lines import encode_line
 from grader.journal_records import Header
 from grader.records import (
+    Confused,
+    Confusion,
+    Epoch,
+    Evidence,
     Isolation,
     IsolationLevel,
     Layer,
     Notice,
     Outcome,
+    Picture,
     Report,
     TestCase,
     TestResult,
@@ -297,6 +302,39 @@ TEXT = st.text(st.one_of(st.characters(), st.sampled_from('\ud83d\ude00\udfff\x0
 NUMBER = st.floats(allow_nan=True, allow_infinity=True)
 SEEDS = st.integers(0, 2**64 - 1)
 CASES = st.builds(TestCase, name=TEXT, title=TEXT, question=TEXT, points=NUMBER, visibility=st.sampled_from(Visibility))
+PLACES = st.tuples(st.integers(0, 99), st.integers(0, 99))
+SHAPES = st.lists(st.integers(1, 99), min_size=1, max_size=4).map(tuple)
+PICTURES = st.builds(
+    Picture,
+    role=TEXT,
+    shape=SHAPES,
+    rows=st.lists(st.lists(NUMBER, max_size=3).map(tuple), max_size=3).map(tuple),
+    name=TEXT,
+    part=TEXT,
+    first=PLACES,
+    marked=st.none() | PLACES,
+)
+CONFUSED = st.builds(
+    Confused,
+    actual=st.integers(0, 9),
+    named=st.integers(0, 9),
+    share=NUMBER,
+    shape=SHAPES,
+    pixels=st.binary(max_size=9),
+)
+CONFUSIONS = st.builds(
+    Confusion,
+    data=TEXT,
+    counts=st.lists(st.lists(st.integers(0, 9), max_size=3).map(tuple), max_size=3).map(tuple),
+    published=st.booleans(),
+    images=st.lists(CONFUSED, max_size=2).map(tuple),
+)
+EVIDENCE = st.builds(
+    Evidence,
+    pictures=st.lists(PICTURES, max_size=2).map(tuple),
+    epochs=st.lists(st.builds(Epoch, done=NUMBER, epochs=NUMBER, loss=NUMBER, accuracy=NUMBER), max_size=2).map(tuple),
+    confusion=st.none() | CONFUSIONS,
+)
 RESULTS = st.builds(
     TestResult,
     case=CASES,
@@ -307,6 +345,7 @@ RESULTS = st.builds(
     log=TEXT,
     seed=SEEDS,
     duration_s=NUMBER,
+    evidence=EVIDENCE,
 )
 LAYERS = st.builds(Layer, name=TEXT, active=st.booleans(), detail=TEXT)
 REPORTS = st.builds(
@@ -349,7 +388,8 @@ DELIVERIES = st.builds(
 class TestExactness:
     def test_these_are_all_fields(self) -> None:
         """A field that is added to a record must be drawn here, and written."""
-        drawn = {Report: 17, TestResult: 8, TestCase: 5, Delivery: 9, Layer: 3, Notice: 2, Isolation: 2}
+        drawn = {Report: 17, TestResult: 9, TestCase: 5, Delivery: 9, Layer: 3, Notice: 2, Isolation: 2}
+        drawn |= {Evidence: 3, Picture: 7, Epoch: 4, Confusion: 4, Confused: 5}
 
         assert {each: len(dataclasses.fields(each)) for each in drawn} == drawn
 

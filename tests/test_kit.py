@@ -213,3 +213,16 @@ class TestKit:
     def test_a_kit_builds_no_kit(self, kit: Path) -> None:
         with pytest.raises(UsageError, match="nothing to build"):
             write_kit(read_course(kit, secret=None), kit.parent / "again")
+
+
+def test_at_home_a_wrong_answer_is_pictured_without_the_right_one(kit: Path, tmp_path: Path) -> None:
+    """The kit knows its examples' answers by hash: what was passed and returned is all that can be drawn."""
+    wrong = ROOT / "tests" / "submissions" / "hw01_convolution" / "filter_flipped"
+
+    done = grade("hw1", wrong, "--export", f"html={tmp_path / 'page.html'}", "-q", kit=kit)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    told = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<h5>Returned</h5>" in told
+    assert "public tests: the hidden tests run on hand-in" in told
+    assert told.count("<h5>Expected</h5>") == told.count("<h5>Returned minus expected</h5>")

@@ -9,9 +9,11 @@ from grader.rehearsal import Rehearsal
 SUPPORT = """
 import pathlib
 
+scratch = "."
+
 def write():
-    pathlib.Path("handed_out.keras").write_bytes(b"a model")
-    return str(pathlib.Path.cwd())
+    pathlib.Path(scratch, "handed_out.keras").write_bytes(b"a model")
+    return scratch
 """
 
 

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.records import Audience, Notice, Outcome, Report, TestResult, Visibility
+from grader.records import (
+    Audience,
+    Confusion,
+    Epoch,
+    Evidence,
+    Notice,
+    Outcome,
+    Picture,
+    Report,
+    TestResult,
+    Visibility,
+)
 from grader.scoring import exit_code, make_report, reject_report, total, view
 from tests.builders import FULL_ISOLATION, make_assignment, make_result
 from tests.builders import make_report as build_report
@@ -163,6 +174,28 @@ class TestView:
         report = build_report(results=[make_result(visibility=Visibility.VISIBLE, duration_s=0.3)], duration_s=0.7)
 
         assert view(report, Audience.STUDENT).duration_s == 0.7
+
+    @pytest.mark.parametrize("visibility", Visibility)
+    def test_a_student_sees_no_picture_and_no_curve_of_a_hidden_test(self, visibility: Visibility) -> None:
+        """A submission returns, and tells of its training, what it likes after it saw the inputs."""
+        picture = Picture(role="got", shape=(1, 2), rows=((1.0, 2.0),))
+        epoch = Epoch(done=1, epochs=1, loss=0.5, accuracy=0.5)
+        evidence = Evidence(pictures=(picture,), epochs=(epoch,))
+
+        seen = view(build_report(results=[make_result(visibility=visibility, evidence=evidence)]), Audience.STUDENT)
+
+        assert seen.results[0].evidence == (evidence if visibility is Visibility.VISIBLE else Evidence())
+
+    @pytest.mark.parametrize("published", [True, False])
+    @pytest.mark.parametrize("visibility", Visibility)
+    def test_a_student_sees_classes_of_published_images_only(self, visibility: Visibility, *, published: bool) -> None:
+        """Anybody can look those labels up; others are the grader's own."""
+        confusion = Confusion(data="mnist", counts=((1, 0), (0, 1)), published=published)
+        result = make_result(visibility=visibility, evidence=Evidence(confusion=confusion))
+
+        seen = view(build_report(results=[result]), Audience.STUDENT)
+
+        assert seen.results[0].evidence.confusion == (confusion if published else None)
 
 
 class TestExitCode:

@@ -25,6 +25,7 @@ import numpy as np
 
 from grader.checks.arrays import check
 from grader.checks.comparison import BrokenCheckError, describe_kind
+from grader.checks.pictures import picture_example
 from grader.checks.printing import describe_call
 from grader.checks.students import Answer, Example, StudentFunction
 from grader.errors import CheckFailed, CourseError, StudentRaised
@@ -74,7 +75,8 @@ def check_answer(function: StudentFunction, /, *args: Any, decimals: int | None 
     call = describe_call(function.name, None, args, kwargs)
     brief, detail = _say(reply, answer, example)
     hints = (answer.hints[digest],) if digest in answer.hints else ()
-    raise CheckFailed(f"{function.name} {brief}", detail=f"{call} {detail}", hints=hints) from raised
+    pictures = picture_example(args, kwargs, reply.value) if isinstance(reply, Returned) else ()
+    raise CheckFailed(f"{function.name} {brief}", detail=f"{call} {detail}", hints=hints, pictures=pictures) from raised
 
 
 def read_answers(path: Path) -> Mapping[str, Answer]:

@@ -14,11 +14,12 @@ from grader.checks.accuracy import Accuracy, accuracy_of
 from grader.checks.behaviours import Behaviour, behave, behaviour_of, find_fault
 from grader.checks.comparison import BrokenCheckError, compare
 from grader.checks.diagnosis import diagnose
+from grader.checks.pictures import picture_call, picture_values
 from grader.checks.printing import describe_call, name_positions
 from grader.checks.shrink import describe_smaller, shrink
 from grader.checks.students import StudentFunction
 from grader.errors import CheckFailed, StudentRaised
-from grader.records import WorkerExit
+from grader.records import Picture, Returned, StudentError, WorkerExit
 
 
 def check(
@@ -87,7 +88,8 @@ def check_equal(got: Any, expected: Any, *, what: str = "the result", terms: int
     if difference is not None:
         text = f"{what} is {difference.got}{difference.where}, expected {difference.expected}. {difference.note}"
         end = "" if difference.brief.endswith("?") else "."
-        raise CheckFailed(f"{what}: {difference.brief}{end}", detail=text.rstrip())
+        pictures = picture_values(got, expected, accuracy, same_dtype=same_dtype)
+        raise CheckFailed(f"{what}: {difference.brief}{end}", detail=text.rstrip(), pictures=pictures)
 
 
 def require(condition: Any, sentence: str) -> None:
@@ -140,7 +142,21 @@ def _judge(
         hints=diagnosis.hints,
         candidates=diagnosis.fitting,
         margin=fault.margin,
+        pictures=_pictures(function, args, kwargs, reply, right, accuracy),
     ) from cause
+
+
+def _pictures(
+    function: StudentFunction,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    reply: Returned | StudentError,
+    right: Behaviour,
+    accuracy: Accuracy,
+) -> tuple[Picture, ...]:
+    if right.errors or not isinstance(reply, Returned):
+        return ()
+    return picture_call(function.reference, args, kwargs, reply.value, right.value, accuracy)
 
 
 def _holds_numbers(value: Any) -> bool:

@@ -30,6 +30,7 @@ class Difference:
     got: str  # "shape (2, 3)"
     expected: str
     where: str = ""  # " at [0, 1]", " in item 1"
+    index: tuple[int, ...] | None = None  # of the first value that differs, in its array
     note: str = ""  # a sentence: how many differ, by how much, the tolerance
     margin: float = math.inf  # the largest distance in tolerances; infinite where no tolerance decided
 
@@ -278,6 +279,7 @@ def _describe(
             got=left,
             expected=right,
             where=where,
+            index=first,
             note=f"{count} of {wrong.size} values {'is' if count == 1 else 'are'} nan or inf." if wrong.ndim else "",
         )
     with np.errstate(all="ignore"):
@@ -289,6 +291,7 @@ def _describe(
         got=left,
         expected=right,
         where=where,
+        index=first,
         note=_extent(count, wrong.size, largest, tolerance),
         margin=largest / tolerance.absolute if tolerance is not None and tolerance.absolute else math.inf,
     )

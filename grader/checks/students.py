@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.checks.misconceptions import Misconception
 from grader.errors import NotAttempted, StudentRaised, WorkerStopped
-from grader.records import CallReply, Kept, Manner, Outcome, Question, Returned, StudentError, WorkerExit
+from grader.records import CallReply, Confusion, Kept, Manner, Outcome, Question, Returned, StudentError, WorkerExit
 
 Invoke = Callable[[str, tuple[Any, ...], dict[str, Any], Manner], CallReply]
 
@@ -67,6 +67,7 @@ class StudentFunction:
     models: Mapping[str, bytes | None] = field(default_factory=dict)  # of several: each file, by its name
     calls: list[Call] = field(default_factory=list)  # every call of this test, in order; searches are not among them
     remarks: list[str] = field(default_factory=list)  # what is told although, or where, the test passes
+    confusion: Confusion | None = None  # of a trained model
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function with copies of the arguments and return its value.

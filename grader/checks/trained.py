@@ -13,16 +13,28 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from grader.checks.confusions import confusion_of
 from grader.checks.diagnosis import diagnose_by_property
 from grader.checks.differences import first_difference
 from grader.checks.models import ModelFault, expected_weights, is_hdf5, read_model
 from grader.checks.networks import Network, normalised
 from grader.checks.students import Student, StudentFunction, support
-from grader.checks.training import CHANCE, Floats, Neutral, Weighed, accuracy_of, failure_of, prepared, saved_model
+from grader.checks.training import (
+    CHANCE,
+    Floats,
+    Neutral,
+    Weighed,
+    accuracy_of,
+    failure_of,
+    predictions_of,
+    prepared,
+    saved_model,
+)
 from grader.errors import CheckFailed, NotAttempted
 from grader.records import Question
 
 DECIMALS = 3  # of an accuracy: 0.991 is 99.1 %
+PUBLISHED = ("official", "balanced-jpeg")  # variants whose test labels anybody can look up
 SHIFT = 1  # pixels, each way: a table of the public images, by pixels or by row, is worth nothing
 NOISE = 0.03  # where black is 0 and white is 1
 SHIFTED = 0.1  # the share of images that are shifted: it costs a fair model a thousandth
@@ -121,7 +133,10 @@ def check_accuracy(
     floor, target = (
         (question.generated_floor, question.generated_target) if generated else (question.floor, question.target)
     )
-    accuracy = accuracy_of(neutral, weighed, x, labels)
+    predicted = predictions_of(neutral, weighed, x)
+    accuracy = float(np.mean(predicted.argmax(axis=-1) == labels))
+    published = hidden.variant in PUBLISHED
+    model.confusion = confusion_of(predicted, images, labels, data=question.data, published=published)
     earned = share(accuracy, floor=floor, target=target)
     told = describe(accuracy, len(labels))
     if earned >= 1:

@@ -229,9 +229,17 @@ def accuracy_of(neutral: Neutral, weighed: Weighed, images: Floats, labels: npt.
     Raises:
         CheckFailed: the network takes no such images, or is far too large to be asked.
     """
+    return float(np.mean(predictions_of(neutral, weighed, images).argmax(axis=-1) == labels))
+
+
+def predictions_of(neutral: Neutral, weighed: Weighed, images: Floats) -> Floats:
+    """What the network says of images, (N, K).
+
+    Raises:
+        CheckFailed: the network takes no such images, or is far too large to be asked.
+    """
     network = on_images(weighed.network, images.shape)
-    predicted = neutral.predict(as_plain(network), weighed.weights, images)
-    return float(np.mean(predicted.argmax(axis=-1) == labels))
+    return neutral.predict(as_plain(network), weighed.weights, images)
 
 
 def _accuracy_of_brighter(student: Student, neutral: Neutral, drawn: Drawn, epochs: int, seed: int) -> float:

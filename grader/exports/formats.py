@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TextIO
 
 from grader.errors import UsageError
-from grader.exports import classroom50, classroom_legacy, github, gradescope, json, junit, lti, prairielearn
+from grader.exports import classroom50, classroom_legacy, github, gradescope, json, junit, lti, page, prairielearn
 from grader.exports.context import Context
 from grader.records import Audience, Report
 from grader.suggestions import did_you_mean
@@ -80,6 +80,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "github": _GITHUB,
         "classroom50": Format(render=classroom50.render, check=classroom50.read_context),
         "classroom-legacy": Format(render=_plain(classroom_legacy.render), partial=False),
+        "html": Format(render=_plain(page.render), partial=False, check=page.check),
         "lti": Format(render=lti.render, partial=False),
     }
 )

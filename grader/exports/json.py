@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from grader.errors import UsageError
+from grader.evidence import EvidenceRecord, from_evidence, to_evidence
 from grader.records import (
     Audience,
     Isolation,
@@ -153,6 +154,7 @@ class _Test(_Strict):
     hint: str
     seed: _Seed
     log: str
+    evidence: EvidenceRecord | None = None
 
 
 class _Timing(_Strict):
@@ -231,6 +233,8 @@ def _test(result: TestResult, *, is_staff: bool) -> dict[str, Any]:
         "feedback": printable(result.feedback),
         "hint": printable(result.hint),
     }
+    if (evidence := from_evidence(result.evidence)) is not None:
+        test["evidence"] = msgspec.to_builtins(evidence)
     if is_staff:
         test["seed"] = format_seed(result.seed)
         test["log"] = printable(result.log, limit=_LOG)
@@ -302,4 +306,5 @@ def _to_result(test: _Test, duration_s: float) -> TestResult:
         log=test.log,
         seed=parse_seed(test.seed),
         duration_s=duration_s,
+        evidence=to_evidence(test.evidence),
     )

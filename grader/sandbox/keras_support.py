@@ -16,6 +16,7 @@ THREADS = 2  # fixed, so that sums are added in the same order on every machine
 MOST_PER_S = 4  # reports of progress
 
 report = None  # set by the worker for each call: report(epochs done, epochs, loss, accuracy)
+scratch = "."  # where a model is saved for a moment
 
 if "tensorflow" in sys.modules:  # before the submission runs an op: later it would be refused
     import tensorflow
@@ -56,7 +57,7 @@ def save(model):
 
     if not isinstance(model, keras.Model):
         return None
-    path = pathlib.Path("handed_out.keras")
+    path = pathlib.Path(scratch, "handed_out.keras")
     model.save(path)
     try:
         return numpy.fromfile(path, dtype=numpy.uint8)

@@ -18,6 +18,7 @@ from tests.exports import (
     rules_classroom_legacy,
     rules_github,
     rules_gradescope,
+    rules_html,
     rules_lti,
     rules_prairielearn,
 )
@@ -42,6 +43,7 @@ RULES: Mapping[str, Callable[[str, Report], object]] = {
     "github": lambda text, _: rules_github.read_stdout(text),
     "classroom50": lambda text, _: rules_classroom50.check(text),
     "classroom-legacy": lambda text, _: rules_classroom_legacy.check(text),
+    "html": lambda text, _: rules_html.check(text),
     "lti": lambda text, _: rules_lti.check(text),
 }
 
