@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.answers import FILE, stale_files
 from grader.errors import UsageError
 from grader.records import Assignment, Course
-from grader.translations import ORIGINAL, glossary, require_current, translated
+from grader.translations import ORIGINAL, catalogs, glossary, require_current, translated
 
 _TOOLKIT = Path(__file__).parent
 _TABLES = re.compile(r"\[+\s*(build-system|project|tool\.setuptools)\b")  # of pyproject.toml: what installing needs
@@ -94,10 +94,10 @@ def _public_files(course: Course) -> dict[Path, bytes]:
 
 
 def handed_out(assignment: Assignment) -> list[str]:
-    """The files that every assignment has, the handout in every language; a table of answers only where needed."""
+    """The files that every assignment has, in every language; a table of answers only where needed."""
     module = assignment.module
     names = [ORIGINAL, *translated(assignment.public), "assignment.toml"]
-    names += [f"{module}.py", f"{module}.ipynb", "test_public.py"]
+    names += [f"{module}.py", f"{module}.ipynb", "test_public.py", *catalogs(assignment.public)]
     return [*names, FILE] if (assignment.public / FILE).is_file() else names
 
 

@@ -1,6 +1,8 @@
 """Owns which handouts a course has in other languages, and whether each is of the English that stands there today.
 
 In: a course's `languages` and the files of its assignments. Out: file names, and what is wrong with a translation.
+An assignment's titles, sentences and hints are translated in catalogs: `ko.po`, one beside what a student has and one
+beside the hidden tests.
 The rule: a program cannot know that a translation is right, so none ever says it. The last line of `README.ko.md`,
 
     <!-- translates README.md 1a2b3c4d5e6f -->
@@ -24,6 +26,7 @@ ORIGINAL = "README.md"
 
 _DIGITS = 12  # of hexadecimal: 48 bits tell one edit of a page from another
 _NAME = re.compile(r"README\.([a-z]{2})\.md")
+_CATALOG = re.compile(r"[a-z]{2}\.po")
 _MARK = re.compile(r"<!-- translates README\.md ([0-9a-f]{12}) -->")
 _ANY_MARK = re.compile(r"<!--\s*translates\b.*")
 
@@ -43,6 +46,11 @@ class Lapse:
 def translated(folder: Path) -> list[str]:
     """Name the translated handouts that lie in an assignment's public folder, in order."""
     return sorted(path.name for path in folder.glob("README.*.md") if _NAME.fullmatch(path.name))
+
+
+def catalogs(folder: Path) -> list[str]:
+    """Name the catalogs of translations that lie in a folder of an assignment, public or private, in order."""
+    return sorted(path.name for path in folder.glob("*.po") if _CATALOG.fullmatch(path.name))
 
 
 def glossary(language: str) -> str:

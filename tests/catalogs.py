@@ -1,12 +1,13 @@
 """Owns the catalogs of translations: `python -m tests.catalogs` brings every one up to date with the sources, by Babel.
 
-In: Python sources, assignment.toml. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
+In: the sources that hold texts. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
 `assignments/<folder>/ko.po` (titles and public tests: in a kit too) and `solutions/<folder>/ko.po` (hidden tests and
 hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never changed.
 The rule: `problems` is empty in a finished catalog: nothing missing, fuzzy or stale, the same names in braces.
 """
 
 import io
+import json
 import re
 import sys
 import tomllib
@@ -45,7 +46,9 @@ def domains() -> Iterator[Domain]:
     )
     for toml in sorted(ROOT.glob("assignments/*/assignment.toml")):
         public = toml.parent
-        yield Domain(po=public / "ko.po", sources=(toml, public / "test_public.py"))
+        # The hints of its table of answers are known to every student, so their translations may be.
+        table = tuple(public.glob("answers.json"))
+        yield Domain(po=public / "ko.po", sources=(toml, public / "test_public.py", *table))
         private = ROOT / "solutions" / public.name
         yield Domain(po=private / "ko.po", sources=tuple(private / name for name in _HIDDEN))
 
@@ -104,6 +107,9 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     elif source.suffix == ".html":
         for msgid in re.findall(r"""\b_\(("[^"]*"|'[^']*')""", text):
             yield "", msgid[1:-1]
+    elif source.suffix == ".json":
+        for answer in json.loads(text)["answers"].values():
+            yield from (("", hint) for hint in answer.get("hints", {}).values())
     else:
         for message in messages_of(text):
             yield message.context, message.id
