@@ -403,10 +403,10 @@ def _mark_translated(assignment: str | None, course: Path | None, *, alone: bool
 
 
 def _tell_translations(course: Course) -> bool:
-    """Say which translated handouts are missing or stale, or that there are none; whether there is one to mend."""
-    from grader.translations import lapses
+    """Say which translations are missing or stale, or that there are none; whether there is one to mend."""
+    from grader.translations import catalog_lapses, lapses
 
-    found = lapses(course)
+    found = lapses(course) + catalog_lapses(course)
     for lapse in found:
         typer.echo(str(lapse), err=True)
     if len(course.languages) == 1 and not found:

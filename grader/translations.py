@@ -14,12 +14,15 @@ The first of a course's languages is the one of its `README.md`; the others have
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.catalogs import read_catalog
 from grader.errors import CourseError, UsageError
+from grader.messages import messages_of
 from grader.records import Assignment, Course
 
 ORIGINAL = "README.md"
@@ -36,7 +39,7 @@ class Lapse:
     """One translation that cannot be handed out as it is."""
 
     path: Path
-    word: str  # missing, stale, unmarked or unlisted
+    word: str  # missing, stale, unmarked, unlisted or incomplete
     fix: str
 
     def __str__(self) -> str:
@@ -71,6 +74,32 @@ def lapses(course: Course) -> list[Lapse]:
         CourseError: a handout that is translated is missing, or is not UTF-8.
     """
     return [lapse for assignment in course.assignments for lapse in _lapses(assignment, course.languages)]
+
+
+def catalog_lapses(course: Course) -> list[Lapse]:
+    """List the catalogs that lack a text of their assignment, or translate one that nothing says any more.
+
+    An assignment need not have catalogs: what is in none is shown in English.
+
+    Raises:
+        CourseError: a catalog is no PO file, or a course file is missing or does not parse.
+    """
+    return [lapse for assignment in course.assignments for lapse in _catalog_lapses(assignment)]
+
+
+def hints_of(table: Path) -> Iterator[str]:
+    """Read the hints of an `answers.json`, which every student has; none where there is no such file.
+
+    Raises:
+        CourseError: it is no table of answers.
+    """
+    if not table.is_file():
+        return
+    try:
+        for answer in json.loads(table.read_bytes())["answers"].values():
+            yield from answer.get("hints", {}).values()
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise CourseError("this is no table of answers", where=str(table), fix="run `grade build`") from error
 
 
 def require_current(course: Course) -> None:
@@ -134,6 +163,34 @@ def _lapses(assignment: Assignment, languages: tuple[str, ...]) -> Iterator[Laps
         if name not in wanted:
             fix = "add its language to `languages` in assignments/course.toml, or take it away"
             yield Lapse(path=assignment.public / name, word="unlisted", fix=fix)
+
+
+def _catalog_lapses(assignment: Assignment) -> Iterator[Lapse]:
+    public, private = assignment.public, assignment.private
+    sides = [(public, {assignment.title, *hints_of(public / "answers.json"), *_said(public / "test_public.py")})]
+    if private is not None:
+        sides.append((private, {*_said(private / "test_hidden.py"), *_said(private / "misconceptions.py")}))
+    for folder, said in sides:
+        for name in catalogs(folder):
+            known = {msgid for _, msgid in read_catalog(folder / name)}
+            if lacking := sorted(said - known):
+                fix = f"translate {_some(lacking)}"
+                yield Lapse(path=folder / name, word="incomplete", fix=fix)
+            if surplus := sorted(known - said):
+                yield Lapse(path=folder / name, word="stale", fix=f"take out {_some(surplus)}, which nothing says")
+
+
+def _said(source: Path) -> set[str]:
+    if not source.is_file():
+        return set()
+    try:
+        return {message.id for message in messages_of(_read(source))}
+    except (SyntaxError, ValueError) as error:
+        raise CourseError("the course file does not parse", where=str(source), fix="correct it") from error
+
+
+def _some(texts: list[str]) -> str:
+    return f'"{texts[0]}"' + (f" and {len(texts) - 1} more" if len(texts) > 1 else "")
 
 
 def _unmarked(text: str) -> str:

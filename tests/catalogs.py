@@ -7,7 +7,6 @@ The rule: `problems` is empty in a finished catalog: nothing missing, fuzzy or s
 """
 
 import io
-import json
 import re
 import sys
 import tomllib
@@ -19,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from grader.messages import messages_of
+from grader.translations import hints_of
 
 ROOT = Path(__file__).parents[1]
 PARTICLES = frozenset(
@@ -108,8 +108,7 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
         for msgid in re.findall(r"""\b_\(("[^"]*"|'[^']*')""", text):
             yield "", msgid[1:-1]
     elif source.suffix == ".json":
-        for answer in json.loads(text)["answers"].values():
-            yield from (("", hint) for hint in answer.get("hints", {}).values())
+        yield from (("", hint) for hint in hints_of(source))
     else:
         for message in messages_of(text):
             yield message.context, message.id

@@ -1,5 +1,6 @@
 """The assignments' catalogs: all that a student can be shown is in them, as it is said today, and in good Korean."""
 
+import json
 import re
 from collections import defaultdict
 from dataclasses import replace
@@ -8,14 +9,19 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from typer.testing import CliRunner
 
 from grader.catalogs import read_catalog
 from grader.checks.misconceptions import read_misconceptions
+from grader.cli import app
 from grader.course import read_course
+from grader.errors import CourseError
 from grader.language import language
 from grader.particles import particle
-from grader.records import Assignment
+from grader.records import Assignment, Course
+from grader.translations import catalog_lapses
 from tests.catalogs import Domain, domains, problems, update, wanted
+from tests.small_course import write_course
 from tests.test_translations import AGAINST, HANGUL, LATIN, NUMBER, WORDS, prose
 
 ROOT = Path(__file__).parents[1]
@@ -136,3 +142,103 @@ def test_every_hint_that_is_given_is_said_in_korean(assignment: Assignment) -> N
 
     assert len(hints) > 50
     assert [hint for hint in hints if not HANGUL.search(korean.say(hint))] == []
+
+
+# --- any course's -----------------------------------------------------------
+
+CATALOG = """msgid ""
+msgstr ""
+
+msgid "Doubling"
+msgstr "두 배"
+
+msgid "The double of a number."
+msgstr "수의 두 배입니다."
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course whose one assignment has a catalog of its title and of its one public test."""
+    root = write_course(tmp_path / "course")
+    found = read_course(root, secret=None)
+    public = found.assignments[0].public
+    test = 'def test_double(student):\n    """The double of a number."""\n'
+    (public / "test_public.py").write_text(test, encoding="utf-8")
+    (public / "answers.json").unlink(missing_ok=True)
+    (public / "ko.po").write_text(CATALOG, encoding="utf-8")
+    return found
+
+
+class TestLapses:
+    def test_the_course_s_own_catalogs_have_none(self) -> None:
+        assert [str(lapse) for lapse in catalog_lapses(COURSE)] == []
+
+    def test_a_course_without_catalogs_has_none(self, course: Course) -> None:
+        """What is in no catalog is shown in English."""
+        (course.assignments[0].public / "ko.po").unlink()
+
+        assert catalog_lapses(course) == []
+
+    def test_a_whole_one_is_not_told(self, course: Course) -> None:
+        assert catalog_lapses(course) == []
+
+    def test_a_new_text_makes_it_incomplete(self, course: Course) -> None:
+        public = course.assignments[0].public
+        with (public / "test_public.py").open("a", encoding="utf-8") as file:
+            file.write('def test_zero(student):\n    """The double of 0."""\n')
+
+        assert [str(lapse) for lapse in catalog_lapses(course)] == [
+            f'incomplete: {public / "ko.po"} (translate "The double of 0.")'
+        ]
+
+    def test_an_empty_translation_does_too(self, course: Course) -> None:
+        path = course.assignments[0].public / "ko.po"
+        path.write_text(CATALOG.replace("수의 두 배입니다.", ""), encoding="utf-8")
+
+        assert [lapse.word for lapse in catalog_lapses(course)] == ["incomplete"]
+
+    def test_a_text_that_nothing_says_makes_it_stale(self, course: Course) -> None:
+        public = course.assignments[0].public
+        (public / "test_public.py").write_text("", encoding="utf-8")
+
+        assert [str(lapse) for lapse in catalog_lapses(course)] == [
+            f'stale: {public / "ko.po"} (take out "The double of a number.", which nothing says)'
+        ]
+
+    def test_a_hint_that_students_have_belongs_to_the_public_one(self, course: Course) -> None:
+        table = {"answers": {"0": {"hints": {"1": "You square."}}, "2": {}}}
+        (course.assignments[0].public / "answers.json").write_text(json.dumps(table), encoding="utf-8")
+
+        assert [lapse.fix for lapse in catalog_lapses(course)] == ['translate "You square."']
+
+    @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"answers": {"0": 1}}'])
+    def test_a_broken_table_of_answers_is_told(self, course: Course, text: str) -> None:
+        (course.assignments[0].public / "answers.json").write_text(text, encoding="utf-8")
+
+        with pytest.raises(CourseError, match="no table of answers"):
+            catalog_lapses(course)
+
+    def test_a_hidden_one_is_of_hidden_tests_and_hints(self, course: Course) -> None:
+        private = course.assignments[0].private
+        assert private is not None
+        (private / "ko.po").write_text(CATALOG, encoding="utf-8")
+        told = {lapse.word: lapse.fix for lapse in catalog_lapses(course)}
+
+        assert re.fullmatch(r'translate ".+" and \d more', told["incomplete"])
+        assert told["stale"] == 'take out "Doubling" and 1 more, which nothing says'
+
+    def test_a_broken_test_file_is_told(self, course: Course) -> None:
+        (course.assignments[0].public / "test_public.py").write_text("def test_(:\n", encoding="utf-8")
+
+        with pytest.raises(CourseError, match="does not parse"):
+            catalog_lapses(course)
+
+    def test_build_check_tells_them(self, course: Course) -> None:
+        """As it tells a stale handout: exit code 2."""
+        public = course.assignments[0].public
+        (public / "test_public.py").write_text("", encoding="utf-8")
+        done = CliRunner().invoke(app, ["build", "--check", "--course", str(course.root)])
+
+        assert done.exit_code == 2
+        assert f"stale: {public / 'ko.po'}" in done.stderr
