@@ -195,12 +195,14 @@ def start(
 ) -> None:
     """Write a working copy of an assignment: stub, notebook, handout, public tests."""
     from grader.authoring import start_assignment
+    from grader.translations import translated
 
     _, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(wanted.folder)
     for path in start_assignment(wanted, destination):
         typer.echo(path)
-    echo(f"Read {destination / 'README.md'}, write {wanted.module}.py or the notebook, then run:")
+    others = "".join(f" or {name}" for name in translated(wanted.public))
+    echo(f"Read {destination / 'README.md'}{others}, write {wanted.module}.py or the notebook, then run:")
     typer.echo(f"grade {wanted.id} {destination}")
 
 
@@ -335,6 +337,9 @@ def build(
     kit: Annotated[
         Path | None, typer.Option("--kit", metavar="DIR", help="Write a student's kit into a new or empty folder.")
     ] = None,
+    translated: Annotated[
+        bool, typer.Option("--translated", help="You say: HW's translations are of its README.md as it stands.")
+    ] = False,
     course: CourseOption = None,
 ) -> None:
     """Write stubs and tables of answers into assignments/ from solutions/ (staff)."""
@@ -344,7 +349,10 @@ def build(
 
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
     if kit is not None:
-        _write_kit(found, kit, alone=assignment is None and not check)
+        _write_kit(found, kit, alone=assignment is None and not check and not translated)
+        return
+    if translated:
+        _mark_translated(assignment, course, alone=not check)
         return
     if assignment is not None:
         found = replace(found, assignments=(find(assignment, course)[1],))
@@ -352,10 +360,12 @@ def build(
         stale = stale_files(found)
         for path in stale:
             echo(f"stale: {path}", err=True)
-        raise typer.Exit(2 if stale else 0)
+        lapses = _tell_translations(found)
+        raise typer.Exit(2 if stale or lapses else 0)
     for each in buildable(found):
         for path in write_built(build_files(each)):
             typer.echo(path)
+    _tell_translations(found)
 
 
 @app.command(short_help="Write a new assignment to start from (staff).")
@@ -397,10 +407,35 @@ def _write_kit(course: Course, folder: Path, *, alone: bool) -> None:
 
     if not alone:
         raise UsageError(
-            "a kit holds the whole course", where="--kit", fix="leave out the assignment's name and --check"
+            "a kit holds the whole course", where="--kit", fix="leave out the assignment's name and other options"
         )
     files = write_kit(course, folder)
     echo(f"{folder}: {len(files)} files, none of them from solutions/")
+
+
+def _mark_translated(assignment: str | None, course: Path | None, *, alone: bool) -> None:
+    from grader.translations import mark_translated
+
+    if assignment is None or not alone:
+        raise UsageError(
+            "this takes one assignment, whose translations a person has read beside the original",
+            where="--translated",
+            fix="grade build --translated hw1",
+        )
+    for path in mark_translated(*find(assignment, course)):
+        typer.echo(path)
+
+
+def _tell_translations(course: Course) -> bool:
+    """Say which translations are missing or stale, or that there are none; whether there is one to mend."""
+    from grader.translations import catalog_lapses, lapses
+
+    found = lapses(course) + catalog_lapses(course)
+    for lapse in found:
+        echo(lapse, err=True)
+    if len(course.languages) == 1 and not found:
+        echo(f"handouts: in {course.languages[0]} only (assignments/course.toml, languages)", err=True)
+    return bool(found)
 
 
 def _default_submission(assignment: Assignment) -> Path:

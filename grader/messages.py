@@ -35,10 +35,13 @@ _MACHINE = re.compile(
 _UNITS = frozenset({"mb", "kb", "ms", "min", "of", "np", "array"})
 
 #: What is raised to a programmer, never to a person who grades.
-_INTERNAL = frozenset({"ValueError", "TypeError", "KeyError", "RuntimeError", "AssertionError", "NotImplementedError"})
+_INTERNAL = frozenset(
+    {"ValueError", "TypeError", "KeyError", "IndexError", "RuntimeError", "AssertionError", "NotImplementedError"}
+)
 #: Calls whose texts are not shown: patterns, types, names of files and of threads.
 _UNSHOWN = frozenset(
-    {"compile", "fullmatch", "match", "search", "sub", "cast", "TypeVar", "Path", "frozenset", "NewType"}
+    {"compile", "fullmatch", "match", "search", "sub", "cast", "TypeVar", "Path", "frozenset", "NewType", "namedtuple"}
+    | {"shows"}  # a finding's name
 )
 _HELP = frozenset({"help", "short_help"})  # typer's: a message even where it is one word
 _UNSHOWN_NAMES = frozenset({"metavar", "name", "family", "pattern", "encoding", "errors", "mode"})

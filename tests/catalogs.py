@@ -1,6 +1,6 @@
 """Owns the catalogs of translations: `python -m tests.catalogs` brings every one up to date with the sources, by Babel.
 
-In: Python sources, assignment.toml. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
+In: the sources that hold texts. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
 `assignments/<folder>/ko.po` (titles and public tests: in a kit too) and `solutions/<folder>/ko.po` (hidden tests and
 hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never changed.
 The rule: `problems` is empty in a finished catalog: nothing missing, fuzzy or stale, the same names in braces.
@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from grader.messages import messages_of
+from grader.translations import hints_of
 
 ROOT = Path(__file__).parents[1]
 PARTICLES = frozenset(
@@ -59,7 +60,9 @@ def domains() -> Iterator[Domain]:
     )
     for toml in sorted(ROOT.glob("assignments/*/assignment.toml")):
         public = toml.parent
-        yield Domain(po=public / "ko.po", sources=(toml, public / "test_public.py"))
+        # The hints of its table of answers are known to every student, so their translations may be.
+        table = tuple(public.glob("answers.json"))
+        yield Domain(po=public / "ko.po", sources=(toml, public / "test_public.py", *table))
         private = ROOT / "solutions" / public.name
         yield Domain(po=private / "ko.po", sources=tuple(private / name for name in _HIDDEN))
 
@@ -119,6 +122,8 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     elif source.suffix == ".html":
         for msgid in re.findall(r"""\b_\(("[^"]*"|'[^']*')""", text):
             yield "", msgid[1:-1]
+    elif source.suffix == ".json":
+        yield from (("", hint) for hint in hints_of(source))
     else:
         for message in messages_of(text):
             if unsaid is None or not unsaid.match(message.id):
