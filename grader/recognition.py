@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from grader.particles import PARTICLES, particle
 
 _KEY = 3  # letters by which messages are looked up
-_LEAST = 2  # letters of its own that a message needs to be recognised by
+_LEAST = 3  # letters of its own that a message needs to be recognised by
+_LEAST_START = 5  # or what it starts with: "at   "
+_TRIES = 8  # places where a value may end: not within brackets
 _SURE = 12  # letters of its own, from which on a message is recognised whatever its values are
 _DEEPEST = 3  # a value in a value in a message
 _LONGEST = 4_000  # characters of a text that is taken apart
@@ -57,12 +59,22 @@ class _Template:
         values: dict[str, str] = {}
         for name, word in zip(self.names, self.words[1:-1], strict=False):
             found = text.find(word, at, end)
+            for _ in range(_TRIES):
+                if found < 0 or not _is_torn(text[at:found]):
+                    break
+                found = text.find(word, found + 1, end)
             if found < 0:
                 return None
             values.setdefault(name, text[at:found])
             at = found + len(word)
         values.setdefault(self.names[-1], text[at:end])
         return values
+
+    def takes_sentences(self, name: str) -> bool:
+        """Whether a value may be a sentence: there is enough else to know the message by, or it is an explanation."""
+        at = self.names.index(name)
+        last = at == len(self.names) - 1 and not self.words[-1] and self.words[-2].endswith(": ")
+        return last or self.letters >= _SURE
 
     def is_raw(self, name: str) -> bool:
         """Whether a value stays as it is: it is code, or a submission's own words."""
@@ -100,7 +112,7 @@ class Recogniser:
         if len(words) == 1:
             return
         template = _Template(words=words, names=tuple(pieces[1::2]), said=tuple(map(_unescaped, translated)))
-        if template.letters < _LEAST:
+        if template.letters < _LEAST and len(words[0]) < _LEAST_START:
             return
         if len(words[0]) >= _KEY:
             self._by_start.setdefault(words[0][:_KEY], []).append(template)
@@ -116,10 +128,10 @@ class Recogniser:
 
     def _say(self, text: str, depth: int, budget: _Budget) -> str:
         """Say a text of several lines."""
-        if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
-            return whole
         if len(text) > _LONGEST or "\n" not in text:
             return self._line(text, depth, budget)[0]
+        if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
+            return whole
         lines = [self._line(line, depth, budget) for line in text.split("\n")]
         # A value of several lines: an array.
         if not all(known for _, known in lines) and (whole := self._piece(text, depth, budget)) is not None:
@@ -170,9 +182,9 @@ class Recogniser:
         if not end:
             return None
         subject, space, rest = text[:end], text[end : end + 1], text[end:].lstrip(": ")
-        said = self._piece(rest, depth, budget, across=(". ",))
-        if said is None:
-            return None
+        said = self._piece(rest, depth, budget, across=(". ", ": ") if space == ":" else (". ",))
+        if said is None or subject == "it":
+            return said
         return f"{subject}: {said}" if space == ":" else f"{subject}{particle(subject, '은')} {said}"
 
     def _clauses(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool] | None:
@@ -213,7 +225,7 @@ class Recogniser:
             if text.endswith(".") and not template.words[-1]:
                 continue
             values = template.values(text)
-            if values is not None and not any(mark in value for mark in across for value in values.values()):
+            if values is not None and not any(_is_torn(value, across) for value in values.values()):
                 matches.append((template, values))
         for template, values in sorted(matches, key=lambda match: -match[0].weight):
             if (said := self._filled(template, values, depth, budget)) is not None:
@@ -226,7 +238,7 @@ class Recogniser:
         for name, value in values.items():
             raw = depth >= _DEEPEST or template.is_raw(name)
             told[name] = value if raw else self._value(value, depth + 1, budget)
-            if not raw and told[name] == value and template.letters < _SURE and _PROSE.search(value):
+            if not raw and _PROSE.search(told[name]) and not template.takes_sentences(name):
                 return None
         said = ""
         for number, piece in enumerate(template.said):
@@ -244,6 +256,11 @@ class Recogniser:
         owner = value.removesuffix("'s")
         said = self._say(owner, depth, budget)
         return f"{said}의 것" if owner != value and said != owner else said if owner == value else value
+
+
+def _is_torn(value: str, across: tuple[str, ...] = ()) -> bool:
+    """Whether a value goes across what it must not, or is half of a shape: "(2" of "(2, 3)"."""
+    return any(mark in value for mark in across) or any(value.count(a) != value.count(b) for a, b in ("()", "[]"))
 
 
 def _end_of_subject(text: str) -> int:
