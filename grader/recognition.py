@@ -26,6 +26,8 @@ _RAW = frozenset({"message"})  # values that a submission wrote
 _SLOT = re.compile(r"\{(\w+)\}")
 _SENTENCES = re.compile(r"((?<=[.?!])\s+|(?<=[.?!][)\"])\s+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
+_UNSURE = 8  # up to which two words of somebody else's are too many
+_TWO_WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
 _PLAIN = re.compile(r"[^A-Za-z]*")
 _ARTICLE = re.compile(r"an? ([\w.]+)")
@@ -169,20 +171,22 @@ class Recogniser:
         """Say one sentence, in one way or another, and whether all of it was recognised."""
         if (whole := self._piece(text, depth, budget, across=(": ",))) is not None:
             return whole, True
-        if (predicate := self._predicate(text, depth, budget)) is not None:
+        if (predicate := self._predicate(text, depth, budget, across=(". ", ": "))) is not None:
             return predicate, True
         clauses = self._clauses(text, depth, budget)
-        if (clauses is None or not clauses[1]) and (whole := self._piece(text, depth, budget)) is not None:
-            return whole, True
+        if clauses is None or not clauses[1]:
+            whole = self._predicate(text, depth, budget, across=(". ",)) or self._piece(text, depth, budget)
+            if whole is not None:
+                return whole, True
         return clauses or (text, not _WORD.search(text))
 
-    def _predicate(self, text: str, depth: int, budget: _Budget) -> str | None:
+    def _predicate(self, text: str, depth: int, budget: _Budget, *, across: tuple[str, ...]) -> str | None:
         """Say what a call or a function did: "conv2d(x (2, 3)) returned ...", of which the call is no message."""
         end = _end_of_subject(text)
         if not end:
             return None
         subject, space, rest = text[:end], text[end : end + 1], text[end:].lstrip(": ")
-        said = self._piece(rest, depth, budget, across=(". ", ": ") if space == ":" else (". ",))
+        said = self._piece(rest, depth, budget, across=across)
         if said is None or subject == "it":
             return said
         return f"{subject}: {said}" if space == ":" else f"{subject}{particle(subject, '은')} {said}"
@@ -238,7 +242,8 @@ class Recogniser:
         for name, value in values.items():
             raw = depth >= _DEEPEST or template.is_raw(name)
             told[name] = value if raw else self._value(value, depth + 1, budget)
-            if not raw and _PROSE.search(told[name]) and not template.takes_sentences(name):
+            prose = _PROSE if template.letters >= _UNSURE else _TWO_WORDS
+            if not raw and prose.search(told[name]) and not template.takes_sentences(name):
                 return None
         said = ""
         for number, piece in enumerate(template.said):
