@@ -136,6 +136,7 @@ def grade(
     out, err = screens(plain=plain)
     found, wanted = find(assignment, course)
     out, err = for_assignments(out, wanted), for_assignments(err, wanted)
+    context = replace(context, language=out.language)
     grading.check_requirements(wanted)
     options = grading.GradeOptions(
         student=student,

@@ -74,12 +74,12 @@ class Texts(_Formatter):  # type: ignore[misc]
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
         if self._language is not ENGLISH:
-            prefix = f"{self._language.term('Usage:')} "
+            prefix = f"{self._language.term('help', 'Usage:')} "
         super().write_usage(prog, args, prefix)
 
     def write_heading(self, heading: str) -> None:
         """Write a heading."""
-        super().write_heading(self._language.term(heading))
+        super().write_heading(self._language.term("help", heading))
 
     def write_text(self, text: str) -> None:
         """Write paragraphs."""
@@ -111,11 +111,11 @@ class Texts(_Formatter):  # type: ignore[misc]
 
     def _said(self, text: str) -> str:
         """Say a help text; typer's own addition, "[default: 50; required]", is said word by word."""
-        said = self._language.term(" ".join(text.split()))
+        said = self._language.term("help", " ".join(text.split()))
         aside = _ASIDE.search(text)
         if said != text or aside is None or not _TYPERS.search(aside[1]):
             return said if said != text else self._language.say(text)
-        words = re.sub(r"\b(default|required)\b", lambda match: self._language.term(match[1]), aside[1])
+        words = re.sub(r"\b(default|required)\b", lambda match: self._language.term("help", match[1]), aside[1])
         return f"{self._language.say(text[: aside.start()])}  [{words}]"
 
 

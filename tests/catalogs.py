@@ -121,8 +121,8 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     if source.suffix == ".toml":
         yield "", tomllib.loads(text)["title"]
     elif source.suffix == ".html":
-        for msgid in re.findall(r"""\b_\(("[^"]*"|'[^']*')""", text):
-            yield "", msgid[1:-1]
+        for name, msgid in re.findall(r"""\b(_|word)\("([^"]*)"\)""", text):
+            yield "page" if name == "word" else "", msgid
     elif source.suffix == ".json":
         yield from (("", hint) for hint in hints_of(source))
     else:

@@ -6,21 +6,24 @@ frame, and every drawing says in words what it shows.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from grader.marks import N_
 from grader.pages.figures import ACCENT, BAD, FAINT, INK, SECOND, draw
 from grader.pages.look import Drawing
 from grader.records import Epoch, Picture
+
+Say = Callable[[str], str]  # a text in the reader's language
 
 _MOST_NUMBERS = 10  # cells each way that have room for their numbers
 _TOLD = 30  # numbers that the words hold in full
 _TRAININGS = 6  # of one test, that are drawn
 _DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
-_ROLES = {"got": "Returned", "expected": "Expected", "difference": "Returned minus expected"}
+_ROLES = {"got": N_("Returned"), "expected": N_("Expected"), "difference": "Returned minus expected"}
 _LIGHT, _DARK = "#ffffff", "#111111"
 
 
@@ -33,22 +36,22 @@ class Shown:
     drawing: Drawing
 
 
-def heat_maps(pictures: Sequence[Picture]) -> tuple[Shown, ...]:
+def heat_maps(pictures: Sequence[Picture], say: Say = str) -> tuple[Shown, ...]:
     """Each picture as a heat map; what was returned and what was expected have one scale."""
     answers = [value for each in pictures if each.role in ("got", "expected") for value in _finite(each)]
     return tuple(
-        Shown(title=_ROLES.get(each.role) or f"Argument {each.name}".strip(), note=_note(each), drawing=drawn)
+        Shown(title=_title(each, say), note=_note(each, say), drawing=drawn)
         for each in pictures
-        for drawn in [_heat_map(each, answers if each.role in ("got", "expected") else _finite(each))]
+        for drawn in [_heat_map(each, answers if each.role in ("got", "expected") else _finite(each), say)]
     )
 
 
-def curves(epochs: Sequence[Epoch]) -> tuple[Shown, ...]:
+def curves(epochs: Sequence[Epoch], say: Say = str) -> tuple[Shown, ...]:
     """Loss and accuracy over the epochs, a line for each training; nothing where none was told."""
     trainings = list(_trainings(epochs))
-    named = (("Loss", "loss", "{:.3f}"), ("Accuracy on the training images", "accuracy", "{:.1%}"))
+    named = ((N_("Loss"), "loss", "{:.3f}"), ("Accuracy on the training images", "accuracy", "{:.1%}"))
     return tuple(
-        _curve(title, lines, form)
+        _curve(say(title), lines, form, say)
         for title, field, form in named
         if (lines := [line for each in trainings[:_TRAININGS] if (line := _known(each, field))])
     )
@@ -57,7 +60,7 @@ def curves(epochs: Sequence[Epoch]) -> tuple[Shown, ...]:
 # --- arrays -------------------------------------------------------------------
 
 
-def _heat_map(picture: Picture, scale: Sequence[float]) -> Drawing:
+def _heat_map(picture: Picture, scale: Sequence[float], say: Say) -> Drawing:
     cells = np.array(picture.rows, dtype=np.float64)
     height, width = cells.shape
     low, high = (min(scale), max(scale)) if scale else (0.0, 1.0)
@@ -88,7 +91,7 @@ def _heat_map(picture: Picture, scale: Sequence[float]) -> Drawing:
         if picture.marked is not None:
             _frame(axes, *picture.marked)
 
-    return draw(paint, width=width * side + 0.4, height=height * side + 0.35, told=_told(picture))
+    return draw(paint, width=width * side + 0.4, height=height * side + 0.35, told=_told(picture, say))
 
 
 def _write_numbers(axes: Any, cells: Any, mesh: Any, *, all_of_them: bool) -> None:
@@ -122,14 +125,17 @@ def _finite(picture: Picture) -> list[float]:
     return [value for row in picture.rows for value in row if math.isfinite(value)]
 
 
-def _note(picture: Picture) -> str:
+def _title(picture: Picture, say: Say) -> str:
+    return say(_ROLES.get(picture.role) or f"Argument {picture.name}".strip())
+
+
+def _note(picture: Picture, say: Say) -> str:
     shape = f"shape {picture.shape}" if len(picture.shape) > 1 else f"{picture.shape[0]} numbers"
-    return f"{shape}, shown: {picture.part}" if picture.part else shape
+    return say(f"{shape}, shown: {picture.part}" if picture.part else shape)
 
 
-def _told(picture: Picture) -> str:
+def _told(picture: Picture, say: Say) -> str:
     """The picture in words: what it is of, and its numbers where they are few."""
-    name = _ROLES.get(picture.role) or f"Argument {picture.name}".strip()
     height, width = len(picture.rows), len(picture.rows[0])
     if height * width <= _TOLD:
         rows = "; ".join(", ".join(map(_number, row)) for row in picture.rows)
@@ -138,11 +144,11 @@ def _told(picture: Picture) -> str:
         said = f"{height} rows, {width} columns, from {_number(min(finite))} to {_number(max(finite))}"
     else:
         said = f"{height} rows, {width} columns, no finite number"
-    told = f"{name}, {_note(picture)}; {said}."
+    told = f"{_title(picture, say)}, {_note(picture, say)}; {say(said)}."
     if picture.marked is not None:
         row, column = picture.marked
         place = f"row {picture.first[0] + row}, column {picture.first[1] + column}"
-        told += f" The first wrong value is {_number(picture.rows[row][column])} in {place}."
+        told += " " + say(f"The first wrong value is {_number(picture.rows[row][column])} in {place}.")
     return told
 
 
@@ -167,7 +173,7 @@ def _known(training: Sequence[Epoch], field: str) -> list[tuple[float, float]]:
     return [(done, value) for done, value in points if math.isfinite(value) and value >= 0]
 
 
-def _curve(title: str, lines: Sequence[Sequence[tuple[float, float]]], form: str) -> Shown:
+def _curve(title: str, lines: Sequence[Sequence[tuple[float, float]]], form: str, say: Say) -> Shown:
     def paint(axes: Any) -> None:
         for number, line in enumerate(lines):
             color = (ACCENT, SECOND, INK)[number % 3]
@@ -181,6 +187,6 @@ def _curve(title: str, lines: Sequence[Sequence[tuple[float, float]]], form: str
         if len(lines) > 1:
             axes.legend(fontsize=8)
 
-    ends = [f"{form.format(line[0][1])} to {form.format(line[-1][1])} in {line[-1][0]:g} epochs" for line in lines]
-    said = "; ".join(f"training {number}: {end}" if len(lines) > 1 else end for number, end in enumerate(ends, 1))
+    ends = [say(f"{form.format(line[0][1])} to {form.format(line[-1][1])} in {line[-1][0]:g} epochs") for line in lines]
+    said = "; ".join(say(f"training {number}: {end}") if len(lines) > 1 else end for number, end in enumerate(ends, 1))
     return Shown(title=title, note=said, drawing=draw(paint, width=3.4, height=2.1, told=f"{title}, {said}."))
