@@ -154,7 +154,7 @@ def _languages(roster: Roster | None, assignment: Assignment) -> Callable[[Deliv
     spoken = {code: language(code).of(assignment) for code in codes}
 
     def language_of(delivery: Delivery) -> Language:
-        student = directory.find(key=delivery.student)
+        student = directory.find(key=delivery.student, email=delivery.email, name=delivery.name)
         return spoken.get(code_of(student.language), ENGLISH) if student is not None else ENGLISH
 
     return language_of

@@ -169,6 +169,11 @@ class Recogniser:
 
     def _sentence(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool]:
         """Say one sentence, in one way or another, and whether all of it was recognised."""
+        if text.startswith("(") and text.endswith(")"):
+            said, known = self._sentence(text[1:-1], depth, budget)
+            return f"({said})", known
+        if depth and (article := _ARTICLE.fullmatch(text)) is not None:
+            return self._exact.get(text, article[1]), True
         if (whole := self._piece(text, depth, budget, across=(": ",))) is not None:
             return whole, True
         if (predicate := self._predicate(text, depth, budget, across=(". ", ": "))) is not None:
@@ -229,7 +234,13 @@ class Recogniser:
             if text.endswith(".") and not template.words[-1]:
                 continue
             values = template.values(text)
-            if values is not None and not any(_is_torn(value, across) for value in values.values()):
+            # An explanation at the end may have several sentences, no other value.
+            told = list(values.values()) if values is not None else []
+            if (
+                values is not None
+                and not any(_is_torn(value, across or (". ",)) for value in told[:-1])
+                and not (told and _is_torn(told[-1], across))
+            ):
                 matches.append((template, values))
         for template, values in sorted(matches, key=lambda match: -match[0].weight):
             if (said := self._filled(template, values, depth, budget)) is not None:
@@ -265,7 +276,9 @@ class Recogniser:
 
 def _is_torn(value: str, across: tuple[str, ...] = ()) -> bool:
     """Whether a value goes across what it must not, or is half of a shape: "(2" of "(2, 3)"."""
-    return any(mark in value for mark in across) or any(value.count(a) != value.count(b) for a, b in ("()", "[]"))
+    if any(mark in value for mark in across) or any(value.count(a) != value.count(b) for a, b in ("()", "[]")):
+        return True
+    return "\n" in value and _TWO_WORDS.search(value) is not None  # several lines are an array, not a text
 
 
 def _end_of_subject(text: str) -> int:
