@@ -18,7 +18,7 @@ from rich.text import Text
 from grader.batch_events import Begun, Event, Finished, Retried, Started, Tick
 from grader.changes import Changed
 from grader.cohort import Delivery, Gradebook
-from grader.marks import C_, N_
+from grader.marks import C_
 from grader.page import page
 from grader.push.postings import Delivered, NotSent, Sent, Unchanged
 from grader.records import Report
@@ -188,7 +188,7 @@ def draw_summary(screen: Screen, gradebook: Gradebook, *, where: Sequence[tuple[
 def draw_changes(screen: Screen, changes: Sequence[Changed]) -> None:
     """Draw what a regrade changed: points before and after, and which tests."""
     on = page(screen)
-    on.heading(N_("changed"), f"{len(changes)} students")
+    on.heading("changed", f"{len(changes)} students")
     on.rule()
     for change in changes:
         again = f"  {on.say('(handed in again)')}" if change.handed_in_again else ""

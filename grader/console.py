@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from grader import wording
 from grader.errors import GradeError
-from grader.marks import N_
 from grader.page import STYLES, Page, page
 from grader.records import Audience, Course, Isolation, Notice, Outcome, Report
 from grader.scoring import view
@@ -114,7 +113,7 @@ def draw_doctor(screen: Screen, isolation: Isolation, checks: Sequence[tuple[str
         checks: (name, status, detail) of everything else; a status is one word: "ok", "missing", "FAIL".
     """
     on = page(screen)
-    on.heading(N_("isolation"), isolation.level.value)
+    on.heading("isolation", isolation.level.value)
     on.rule()
     on.table([("ok" if layer.active else "missing", layer.name, layer.detail) for layer in isolation.layers])
     if checks:
@@ -145,7 +144,7 @@ def draw_audit(screen: Screen, audits: Sequence[AuditLine]) -> None:
         audits: one per assignment.
     """
     on = page(screen)
-    on.heading(N_("audit"), "")
+    on.heading("audit", "")
     on.rule()
     titles = ("", "tests", "mistakes", "right", "mutants", "killed", "margin", "time")
     on.table([titles, *(each.cells for each in audits)])

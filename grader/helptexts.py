@@ -33,11 +33,12 @@ TYPER = (
     *(C_("help", "Usage:"), C_("help", "Options"), C_("help", "Arguments"), C_("help", "Commands")),
     *(C_("help", "Show this message and exit."), C_("help", "Install completion for the current shell.")),
     C_("help", "Show completion for the current shell, to copy it or customize the installation."),
+    C_("help", "Send scores and comments to a Canvas assignment; the token is..."),  # as a list of commands cuts it
     *(C_("help", "required"), C_("help", "default")),
 )
 _Formatter: Any = typer.Context.formatter_class  # click's, or that of typer's own copy of click
 _TYPERS = re.compile(r"default: |required|<=|>=")
-_ASIDE = re.compile(r"\s{2}\[(.*)\]$", re.DOTALL)
+_ASIDE = re.compile(r"(?:^|\s{2})\[([^\[]*)\]$")
 
 
 def reader() -> Language:
@@ -111,12 +112,15 @@ class Texts(_Formatter):  # type: ignore[misc]
 
     def _said(self, text: str) -> str:
         """Say a help text; typer's own addition, "[default: 50; required]", is said word by word."""
-        said = self._language.term("help", " ".join(text.split()))
-        aside = _ASIDE.search(text)
-        if said != text or aside is None or not _TYPERS.search(aside[1]):
-            return said if said != text else self._language.say(text)
+        plain = " ".join(text.split())
+        if (said := self._language.term("help", plain)) != plain:
+            return said
+        said, added = self._language.say(text), _ASIDE.search(text)
+        aside = _ASIDE.search(said)
+        if added is None or aside is None or not _TYPERS.search(aside[1]):
+            return said
         words = re.sub(r"\b(default|required)\b", lambda match: self._language.term("help", match[1]), aside[1])
-        return f"{self._language.say(text[: aside.start()])}  [{words}]"
+        return f"{self._language.say(text[: added.start()])}  [{words}]".strip()
 
 
 class ToldContext(typer.Context):
