@@ -21,6 +21,9 @@ from grader.marks import C_, T_
 #: What typer itself says.
 TYPER = (
     *(T_("No such option: {name}"), T_("{text} (Possible options: {names})"), T_("Missing command.")),
+    T_("Input should be a valid {kind}, unable to parse string as {kind_2}"),
+    *(T_("Input should be greater than or equal to {limit}"), T_("Input should be less than or equal to {limit}")),
+    *(T_("Value error, {value} is not one of {choices}."), T_("Input should be a valid {kind}")),
     *(T_("Missing argument {name}."), T_("Missing option {name}."), T_("Missing argument {name}. {text}")),
     *(T_("Invalid value: {text}"), T_("Invalid value for {name}: {text}"), T_("Choose from:")),
     *(T_("Value {value} is not a valid {kind}."), T_("{value} is not a valid {kind}.")),
