@@ -62,8 +62,9 @@ def report(
         )
     typer.echo(f"{written.index}: the class, with {written.pages} pages of students")
     if written.ungraded:
+        many = "1 delivery has" if written.ungraded == 1 else f"{written.ungraded} deliveries have"
         typer.echo(
-            f"note: {written.ungraded} deliveries have no report yet: a batch is writing the journal, or was cut off",
+            f"note: {many} no report yet: a batch is writing the journal, or was cut off",
             err=True,
         )
 

@@ -40,7 +40,7 @@ def cases(count: int = 20, *, points: float = 100.0) -> tuple[TestCase, ...]:
 
 
 def report_of(
-    student: str, ability: float, rng: np.random.Generator, tests: Sequence[TestCase], **fields: str
+    student: str, ability: float, rng: np.random.Generator, tests: Sequence[TestCase], text: str = ""
 ) -> Report:
     """What somebody who can that much, 0..1, is told."""
     pictures, results = reports.pictures(), list[TestResult]()
@@ -54,16 +54,16 @@ def report_of(
                 case=case,
                 score=case.points if passed else 0.0,
                 outcome=Outcome.TIMEOUT if not passed and number == 5 else None,
-                feedback="" if passed else f"{case.question} returned wrong values.{fields.get('feedback', '')}",
+                feedback="" if passed else f"{case.question} returned wrong values.{text}",
                 hint=HINTS[number % 2] if not passed and number % 3 else "",
-                log="" if passed else f"{case.question}(x=[[{number}.5]]){fields.get('log', '')}",
+                log="" if passed else f"{case.question}(x=[[{number}.5]]){text}",
                 duration_s=float(rng.gamma(2.0, 0.02)),
                 evidence=Evidence(pictures=pictures, epochs=epochs if number == 0 else ()) if seen else None,
             )
         )
     return make_report(
         student=student,
-        submission=fields.get("submission", f"in/{student}/convolution.py"),
+        submission=f"in/{student}/convolution.py",
         digest=f"{rng.integers(2**63):064x}",
         score=round(sum(each.score or 0.0 for each in results), 2),
         max_score=100.0,
@@ -83,6 +83,8 @@ def write_journal(
     names: Sequence[str] = (),
     change: Change = lambda number, report: report,
     ungraded: Sequence[str] = (),
+    group: tuple[str, ...] = (),
+    text: str = "",
 ) -> Path:
     """Write the journal of a class, with its list of deliveries.
 
@@ -95,6 +97,8 @@ def write_journal(
         names: of the students, in their order.
         change: what becomes of a report before it is written.
         ungraded: ids of those whose delivery has no report yet.
+        group: of every delivery.
+        text: what each submission says wherever it can.
     """
     rng = np.random.default_rng(7)
     tests = cases() if tests is None else tests
@@ -103,13 +107,17 @@ def write_journal(
     with Journal.open(folder, assignment=assignment) as journal:
         for number, student in enumerate(students):
             name = names[number] if names else ""
-            delivery = Delivery(student=student, path=Path("in", student), name=name)
-            drawn = report_of(student, float(rng.beta(3, 1.5)), rng, tests)
+            delivery = Delivery(student=student, path=Path("in", _plain(student)), name=name, group=group)
+            drawn = report_of(student, float(rng.beta(3, 1.5)), rng, tests, text)
             report = change(number, replace(drawn, assignment=assignment, title=title))
             journal.add_report(delivery, report, conditions, graded_at=NOW)
             found.append(delivery)
-    found += [Delivery(student=student, path=Path("in", student)) for student in ungraded]
+    found += [Delivery(student=student, path=Path("in", _plain(student))) for student in ungraded]
     inventory = Inventory(assignment=assignment, title=title, points=100.0)
     inventory.sources["in"] = Deliveries(platform="folders", found=tuple(found))
     write_inventory(folder, inventory)
     return folder
+
+
+def _plain(student: str) -> str:
+    return student.replace("\0", "")
