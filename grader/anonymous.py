@@ -16,13 +16,10 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 from grader.cohort import Entry
-from grader.cohortstats import Counted, Standing
 from grader.errors import UsageError
 from grader.records import Evidence, Isolation, Report, TestResult
 from grader.text import number
@@ -30,16 +27,6 @@ from grader.text import number
 FILE = "pseudonyms.key"
 _BYTES = 32
 _KEY = re.compile(r"[0-9a-f]{64}\s*")
-_WORDS: Mapping[Standing, str] = MappingProxyType(
-    {
-        Standing.SCORED: "",
-        Standing.REVIEW: "not graded: needs review",
-        Standing.UNGRADED: "not graded yet",
-        Standing.REJECTED: "rejected",
-        Standing.REFUSED: "not accepted: too late",
-        Standing.ABSENT: "nothing handed in",
-    }
-)
 
 
 class Pseudonyms:
@@ -53,7 +40,7 @@ class Pseudonyms:
         self._key = key
 
     def of(self, student: str) -> str:
-        """The pseudonym of an id: 50 bits, so that two of 10,000 students share one by a chance of 1 in 10 million."""
+        """The pseudonym of an id: 50 bits, of 10,000 students two share one by a chance of 1 in 20 million."""
         id = unicodedata.normalize("NFC", student).encode("utf-8", "surrogatepass")
         letters = base64.b32encode(hmac.digest(self._key, id, hashlib.sha256)).decode()
         return f"{letters[:5]}-{letters[5:10]}"
@@ -103,12 +90,9 @@ def anonymous_report(report: Report, pseudonym: str) -> Report:
     )
 
 
-def anonymous_entry(counted: Counted) -> Entry:
+def anonymous_entry(entry: Entry) -> Entry:
     """Leave out of an entry what leads to a student: who decided, why, when it came, what was said."""
-    entry = counted.entry
-    reason = _WORDS[counted.standing]
-    if counted.standing is Standing.SCORED and entry.late_loss:
-        reason = f"{number(entry.late_loss)} points lost for lateness"
+    reason = f"{number(entry.late_loss)} points lost for lateness" if entry.late_loss else ""
     return replace(entry, reason=reason, comment="", submitted_at=None, digest="")
 
 

@@ -191,7 +191,7 @@ def _counts(filed: Filed, entry: Entry) -> bool:
 
 
 def _anonymous(counted: Counted) -> Counted:
-    return replace(counted, entry=anonymous_entry(counted))
+    return replace(counted, entry=anonymous_entry(counted.entry))
 
 
 def _light(report: Report) -> Report:

@@ -13,13 +13,16 @@ from typing import Any
 from urllib.parse import quote
 
 from grader.cohort import Rejected
-from grader.cohortstats import Counted, Spread, Standing, Statistics
+from grader.cohortstats import Counted, Standing, Statistics
+from grader.gradebook import NOTHING, REVIEW
 from grader.itemstats import CHANCE, EITHER, FEW
 from grader.pages import figures, look
 from grader.records import Notice, Outcome
 from grader.text import number
 
+_BROKEN = 3  # tests that are named
 _MOST = 100  # lines of any list but that of the students
+_SAID = ("", NOTHING, REVIEW)  # reasons that the score's own cell tells
 _NO_SCORE = {
     Standing.REVIEW: "needs review",
     Standing.UNGRADED: "not graded yet",
@@ -136,7 +139,7 @@ def _line(page: ClassPage, at: int) -> _Line:
     marks = set() if student.enrolled else {"unknown"}
     for part, counted in works:
         reason = counted.entry.reason
-        if reason:
+        if reason not in _SAID:
             remarks.append(f"{part.assignment}: {reason}" if several else reason)
         marks |= set(_marks(part, counted))
     return _Line(
@@ -177,17 +180,24 @@ def _address(part: Part, student: str) -> str:
 
 
 def _section(part: Part, at: int) -> _Section:
-    entries = {each.student: each.entry for each in part.work}
+    work = {each.student: each for each in part.work}
     return _Section(
         part=part,
         anchor=f"assignment-{at}",
         facts=tuple(_facts(part)),
         histogram=_histogram(part) if part.numbers.scores is not None and part.numbers.bins else None,
-        review=tuple(
-            (each, _address(part, each), entries[each].reason if each in entries else "")
-            for each in part.numbers.review
-        ),
+        review=tuple((each, _address(part, each), _why(work[each])) for each in part.numbers.review),
     )
+
+
+def _why(counted: Counted) -> str:
+    """Why a person must look: what the gradebook says, and the tests that failed themselves."""
+    results = counted.report.results if counted.report is not None else ()
+    broken = [each.case.title or each.case.name for each in results if each.outcome is Outcome.GRADER_ERROR]
+    more = f" and {len(broken) - _BROKEN} more" if len(broken) > _BROKEN else ""
+    told = f"a test failed itself: {', '.join(broken[:_BROKEN])}{more}" if broken else ""
+    reason = "" if counted.entry.reason in _SAID else counted.entry.reason
+    return "; ".join(filter(None, [reason, told]))
 
 
 def _facts(part: Part) -> Iterator[tuple[str, str]]:
@@ -199,15 +209,9 @@ def _facts(part: Part) -> Iterator[tuple[str, str]]:
     )
     if (scores := numbers.scores) is not None:
         yield "Mean", f"{number(scores.mean)} of {number(part.max_score)}"
-        yield (
-            "Median",
-            f"{number(scores.median)}; half of the scores lie from {number(scores.quarter)} to {_upper(scores)}",
-        )
+        half = f"{number(scores.quarter)} to {number(scores.three_quarters)}"
+        yield "Median", f"{number(scores.median)}; half of the scores lie from {half}"
         yield "Lowest and highest", f"{number(scores.least)} and {number(scores.most)}"
-
-
-def _upper(scores: Spread) -> str:
-    return number(scores.three_quarters)
 
 
 def _histogram(part: Part) -> look.Drawing:

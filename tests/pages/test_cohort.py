@@ -14,7 +14,7 @@ from grader.cohort import Enrolled, Override, Roster
 from grader.course import read_course
 from grader.errors import UsageError
 from grader.overrides import add_override
-from grader.records import Notice, Report
+from grader.records import Notice, Outcome, Report
 from tests.browser.reports import HOSTILE
 from tests.builders import make_report
 from tests.graded_classes import HINTS, NOW, write_journal
@@ -71,7 +71,7 @@ class TestWhatIsThere:
         assert list(rows) == [*IDS[:29], "absent", IDS[29], "cut off"]
         assert rows[IDS[0]] == [f"Name {IDS[0]}", "rejected", "", "rejected: the file is empty"]
         assert rows[IDS[1]][1] == "needs review"
-        assert rows["absent"] == ["Name absent", "nothing handed in", "", "nothing handed in"]
+        assert rows["absent"] == ["Name absent", "nothing handed in", "", ""]
         assert rows[IDS[29]][3] == "not on the roster"
         assert rows["cut off"][1] == "not graded yet"
         assert (written.pages, written.ungraded) == (30, 1)
@@ -101,7 +101,7 @@ class TestWhatIsThere:
         told = index_of(write_journal(tmp_path / "journal", IDS[:12]), out=tmp_path / "out")
 
         assert "Look at these tests first" not in told
-        assert "too few" in told
+        assert "not given" in told
 
     def test_hints_stand_by_frequency_with_their_students(self, tmp_path: Path) -> None:
         told = index_of(write_journal(tmp_path / "journal", IDS), out=tmp_path / "out")
@@ -134,8 +134,20 @@ class TestWhatIsThere:
             "hw2 Pooling",
         ]
         assert len(rows) == 8
-        assert rows[IDS[0]][2:] == ["nothing handed in", "", "hw2: nothing handed in"]
+        assert rows[IDS[0]][2:] == ["nothing handed in", "", ""]
         assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["hw1", "hw2", INDEX]
+
+    def test_who_must_be_looked_at_is_listed_with_the_test_that_broke(self, tmp_path: Path) -> None:
+        def broken(number: int, report: Report) -> Report:
+            result = replace(report.results[4], score=None, outcome=Outcome.GRADER_ERROR)
+            results = (*report.results[:4], result, *report.results[5:])
+            return replace(report, results=results, score=None, needs_review=True) if number < 2 else report
+
+        told = index_of(write_journal(tmp_path / "journal", IDS[:6], change=broken), out=tmp_path / "out")
+        listed = re.findall(r'<li><a href="hw1/(\d+).html"><bdi>\1</bdi></a>: <bdi>(.*?)</bdi></li>', told)
+
+        assert listed == [(id, "a test failed itself: Rule 4 of the course holds.") for id in IDS[:2]]
+        assert "failed itself 2 times" in told
 
     def test_a_group_has_one_report_and_each_member_a_page(self, tmp_path: Path) -> None:
         journal = write_journal(tmp_path / "journal", ["team 1"], group=("ann", "bob"))
@@ -249,13 +261,7 @@ class TestAnonymous:
         assert len(rows) == 26
         assert all(re.fullmatch(r"[A-Z2-7]{5}-[A-Z2-7]{5}", name) for name in rows)
         assert [row[0] for row in rows.values()].count("1") == 1
-        assert sorted(row[-1] for row in rows.values() if row[-1]) == [
-            "not graded: needs review",
-            *["not on the roster"] * 4,
-            "not on the roster; not graded yet",
-            "nothing handed in",
-            "rejected",
-        ]
+        assert sorted(row[-1] for row in rows.values() if row[-1]) == [*["not on the roster"] * 5]
         assert HINTS[0] in told
 
     def test_the_order_says_nothing(self, written: Path) -> None:
