@@ -147,7 +147,7 @@ class TestWhatIsThere:
         listed = re.findall(r'<li><a href="hw1/(\d+).html"><bdi>\1</bdi></a>: <bdi>(.*?)</bdi></li>', told)
 
         assert listed == [(id, "a test failed itself: Rule 4 of the course holds.") for id in IDS[:2]]
-        assert "failed itself 2 times" in told
+        assert "failed itself in 2 reports" in told
 
     def test_a_group_has_one_report_and_each_member_a_page(self, tmp_path: Path) -> None:
         journal = write_journal(tmp_path / "journal", ["team 1"], group=("ann", "bob"))
