@@ -1,6 +1,7 @@
 """The command `grade report`, as it is typed."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,9 @@ import pytest
 from grader.journal import Journal
 from grader.journal_lines import encode_line
 from grader.journal_records import Header
-from tests.classes import grade
+from tests.classes import LOOP, WRONG, grade, write_class
 from tests.graded_classes import write_journal
+from tests.small_course import RIGHT, write_course
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,6 +30,28 @@ def test_one_command_makes_the_pages(journal: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{Path('pages/index.html')}: the class, with 3 pages of students\n"
     assert sorted(path.name for path in (tmp_path / "pages" / "hw1").iterdir()) == ["ann.html", "bob.html", "zoe.html"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the sandbox of Linux")
+def test_a_real_batch_is_shown(tmp_path: Path) -> None:
+    """Graded by the sandbox: its hints, its limits, an endless loop, a file that is rejected."""
+    root = write_course(tmp_path / "course")
+    write_class(root / "in", {"ann": RIGHT, "bob": WRONG, "kim": LOOP, "xav": ""})
+    (root / "roster.csv").write_text("id,name\nann,Ann Lee\nbob,Bob Kim\nkim,Kim Park\nzoe,Zoe Ahn\n")
+    grade("batch", "hw1", "in", "--roster", "roster.csv", cwd=root)
+    done = grade("report", "grades/hw1/journal", "--roster", "roster.csv", "--out", "pages", cwd=root)
+    told = (root / "pages/index.html").read_text(encoding="utf-8")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "with 4 pages" in done.stdout
+    assert (
+        'You square where you should double.</th><td><code>double</code></td><td class="number" data-value="1">' in told
+    )
+    row = told.partition('<th scope="row"><code>double</code></th>')[2].partition("</tr>")[0]
+    limit, timeouts, _, megabytes, _ = re.findall(r">([^<]+)</td>", row)[4:]
+    assert (limit, int(timeouts) > 0, megabytes) == ("1", True, "512")
+    for text in ("rejected: the file is empty", "not on the roster", "Zoe Ahn", "xav"):
+        assert text in told
 
 
 def test_a_roster_and_pseudonyms(journal: Path, tmp_path: Path) -> None:
