@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from grader import bundlecli, cohortcli, completions, watchcli
+from grader import bundlecli, cohortcli, completions, reportcli, watchcli
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
 from grader.errors import GradeError, SandboxError, UsageError
 from grader.records import Assignment, Audience, Course, Report
@@ -363,6 +363,7 @@ def new(
 bundlecli.add_to(app)
 watchcli.add_to(app)
 cohortcli.register(app)
+reportcli.add_to(app)
 
 
 # --- what the commands share ------------------------------------------------
