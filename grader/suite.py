@@ -164,11 +164,13 @@ class Suite:
 
         order = [name for name in self._order(names, seed) if name not in results]
         seen = [name for name in order if self._planned[name].case.visibility is Visibility.VISIBLE]
-        for group in (seen, order[len(seen) :]):  # no process sees tests of both
+        for group in (seen, order[len(seen) :]):  # what is run again of the visible ones has seen no hidden input
             for name in self._run_together(run, group, results, start, finished):
                 start(name)
                 results[name] = self._run_one(run, self._planned[name], results)
                 finished(results[name])
+        with contextlib.suppress(SandboxError):  # every result is there
+            grading.end_sharing()
         return tuple(results[name] for name in names)
 
     def _order(self, names: Sequence[str], seed: int) -> list[str]:
@@ -200,7 +202,7 @@ class Suite:
         finished: Callable[[TestResult], object],
     ) -> list[str]:
         """Run tests in one process, as far as that goes, and return those that need processes of their own."""
-        if len(names) < 2 or not run.grading.begin_sharing():
+        if not run.grading.sharing and (len(names) < 2 or not run.grading.begin_sharing()):
             return list(names)
         together, left = replace(run, shared=True), []
         undecided = {name for name, result in results.items() if result.outcome is not Outcome.PASSED}
@@ -220,8 +222,9 @@ class Suite:
             run.observed(planned.case, attempt)
             results[name] = _result(attempt, planned.case, run, time.perf_counter() - begin)
             finished(results[name])
-        with contextlib.suppress(SandboxError):  # a box that broke is noticed by the next test
-            run.grading.end_sharing()
+        if left:
+            with contextlib.suppress(SandboxError):  # a box that broke is noticed by the next test
+                run.grading.end_sharing()
         return left
 
     def _run_one(self, run: Run, planned: Planned, results: dict[str, TestResult]) -> TestResult:

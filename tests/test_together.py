@@ -62,11 +62,18 @@ def outcomes(report: Report) -> Mapping[str, Outcome]:
 
 
 def test_a_right_submission_s_hidden_tests_share_a_process(watched: Watched, tmp_path: Path) -> None:
-    """Its one visible test has its own: no process sees tests of both kinds."""
+    """A visible test that is alone has its own."""
     report = watched.grade(tmp_path, RIGHT)
 
     assert report.score == 100
     assert watched.shared == {True: 3, False: 1}
+
+
+def test_a_visible_test_that_is_run_again_has_seen_no_hidden_input(watched: Watched, tmp_path: Path) -> None:
+    """What it prints is told. All visible tests have ended before the first hidden one begins."""
+    watched.grade(tmp_path, RIGHT.replace("return x + x", "print(x)\n    return x"))
+
+    assert watched.finished[0] == "test_doubled"
 
 
 def test_a_submission_that_keeps_something_shares_nothing(watched: Watched, tmp_path: Path) -> None:
