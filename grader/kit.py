@@ -16,7 +16,7 @@ from grader.translations import ORIGINAL, catalogs, glossary, require_current, t
 
 _TOOLKIT = Path(__file__).parent
 _TABLES = re.compile(r"\[+\s*(build-system|project|tool\.setuptools)\b")  # of pyproject.toml: what installing needs
-_KINDS = {".css", ".html", ".ini", ".js", ".json", ".py", ".txt", ".typed"}  # of the toolkit's files
+_KINDS = {".css", ".html", ".ini", ".js", ".json", ".po", ".py", ".txt", ".typed"}  # of the toolkit's files
 
 _README = """\
 # {title}

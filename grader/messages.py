@@ -3,7 +3,8 @@
 In: Python source. Out: msgids, each with its lines.
 The rule: what reads as prose is a message, wherever it stands, so that no sentence is forgotten; what only the
 interpreter or a programmer reads (docstrings, patterns, annotations, a ValueError) is none. `N_("...")` marks a message
-that does not read as prose: one word. `C_("label", "pass")` marks one of a context of its own.
+that does not read as prose: one word. `C_("label", "pass")` marks one of a context of its own, `T_("{name} is {got}.")`
+a message that is put together from parts.
 
 An f-string's msgid has a name in braces for each value, made of the expression: `{error.strerror}` is `{strerror}`,
 `{len(rows)}` is `{rows}`, `{_shown(got.value)}` is `{value}`, `{a + b}` is `{a}`; the second of one name is `{name_2}`.
@@ -18,11 +19,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+_MARKS = frozenset({"N_", "C_", "T_"})  # of grader.marks
 _MOST = 32  # msgids of one expression
 
 # Two words, or a word and a value.
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:.)`]* [A-Za-z{`(\"']|[}`)%\"',;:]+ [(`]?[a-z]{2,}")
-_CODE = re.compile(r"<|grade |pip install|import |from \w+ import|--\w|::|\.cnn-grade|[\w.]+\[|SIS |\s*#|tcp://")
+_CODE = re.compile(
+    r"<|https?:|grade |pip install|import |from \w+ import|--\w|::|[\w.]+\[|SIS |\s*#|@"
+    r"|default-src|Points [Pp]ossible|PRIVATE KEY"
+)
+# A table of names, a pattern, a style sheet, a call.
+_MACHINE = re.compile(
+    r"\w\|\w|\(\?|\\[swd]|\{\{ ?[\w-]+:|tex2jax|NotImplementedError\(|dtype=np|\bdef \w+\(|^\w+=|`\$$|^bold "
+)
 _UNITS = frozenset({"mb", "kb", "ms", "min", "of", "np", "array"})
 
 #: What is raised to a programmer, never to a person who grades.
@@ -34,6 +43,7 @@ _UNSHOWN = frozenset(
     {"compile", "fullmatch", "match", "search", "sub", "cast", "TypeVar", "Path", "frozenset", "NewType", "namedtuple"}
     | {"shows"}  # a finding's name
 )
+_HELP = frozenset({"help", "short_help"})  # typer's: a message even where it is one word
 _UNSHOWN_NAMES = frozenset({"metavar", "name", "family", "pattern", "encoding", "errors", "mode"})
 
 
@@ -78,7 +88,7 @@ def messages_of(source: str) -> list[Message]:
 
 def is_prose(msgid: str) -> bool:
     """Whether a text reads as words to a person: two words, or a word beside a value, and no line of code."""
-    if _CODE.match(msgid) or not _PROSE.search(msgid):
+    if _CODE.match(msgid) or _MACHINE.search(msgid) or not _PROSE.search(msgid):
         return False
     words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}|`[^`]*`", "", msgid))
     return any(word.lower() not in _UNITS for word in words)
@@ -96,7 +106,7 @@ class _Finder(ast.NodeVisitor):
         body = node.body if told is None else node.body[1:]
         if told is not None:
             line = node.body[0].lineno
-            if node.name.startswith("test_"):
+            if node.name.startswith("test_") and node.returns is None:
                 self._add(told.strip().splitlines()[0], line, marked=True)
             elif _has_options(node):
                 for part in inspect.cleandoc(told).split("\n\n"):
@@ -122,7 +132,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = _called(node)
-        if name in ("N_", "C_"):
+        if name in _MARKS:
             self._mark(node)
             return
         if name in _UNSHOWN:
@@ -132,7 +142,9 @@ class _Finder(ast.NodeVisitor):
         for argument in node.args:
             self.visit(argument)
         for keyword in node.keywords:
-            if keyword.arg not in _UNSHOWN_NAMES:
+            if keyword.arg in _HELP and isinstance(keyword.value, ast.Constant):
+                self._texts(keyword.value, marked=True)
+            elif keyword.arg not in _UNSHOWN_NAMES:
                 self.visit(keyword.value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
@@ -183,10 +195,13 @@ class _Finder(ast.NodeVisitor):
 
     def _marked_only(self, node: ast.AST) -> None:
         for each in ast.walk(node):
-            if isinstance(each, ast.Call) and _called(each) in ("N_", "C_"):
+            if isinstance(each, ast.Call) and _called(each) in _MARKS:
                 self._mark(each)
 
     def _mark(self, call: ast.Call) -> None:
+        if _called(call) == "T_" and isinstance(call.args[0], ast.Constant):
+            self._add(str(call.args[0].value), call.lineno, marked=True)
+            return
         context = call.args[0].value if len(call.args) > 1 and isinstance(call.args[0], ast.Constant) else ""
         self._texts(call.args[-1], marked=True, context=str(context))
 
@@ -195,9 +210,10 @@ class _Finder(ast.NodeVisitor):
             self._add(_written(pieces), node.lineno, marked=marked, context=context)
 
     def _add(self, msgid: str, line: int, *, marked: bool = False, context: str = "") -> None:
-        msgid = msgid.strip()
-        if msgid and (marked or is_prose(msgid)):
-            self.messages.append(Message(id=msgid, line=line, context=context))
+        for part in msgid.split("\n\n"):
+            told = part.strip()
+            if told and not told.startswith("https://") and (marked or is_prose(told)):
+                self.messages.append(Message(id=told, line=line, context=context))
 
 
 def _alternatives(node: ast.expr, constants: Mapping[str, str]) -> Iterator[tuple[_Piece, ...]]:
