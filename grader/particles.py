@@ -19,7 +19,7 @@ PARTICLES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
-_CLOSING = "`'\"”’)]}>.… "
+_CLOSING = "`'\"”’)]}>.,:… "
 _CONSONANT = {"l", "m", "n", "ng", "ck"}
 # A short vowel and a stop: "output" is 아웃풋, "map" 맵; "path" and "test" end in a vowel that is put in.
 _STOP = re.compile(r"(?:^|[^aeiouy])[aeiou][bkpt]$|ou[tp]$|[^e]ook$")

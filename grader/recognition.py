@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from grader.particles import PARTICLES, particle
 
 _KEY = 3  # letters by which messages are looked up
-_LEAST = 2  # letters of its own that a message needs to be recognised by
+_LEAST = 3  # letters of its own that a message needs to be recognised by
+_LEAST_START = 5  # or what it starts with: "at   "
+_TRIES = 8  # places where a value may end: not within brackets
 _SURE = 12  # letters of its own, from which on a message is recognised whatever its values are
 _DEEPEST = 3  # a value in a value in a message
 _LONGEST = 4_000  # characters of a text that is taken apart
@@ -24,6 +26,8 @@ _RAW = frozenset({"message"})  # values that a submission wrote
 _SLOT = re.compile(r"\{(\w+)\}")
 _SENTENCES = re.compile(r"((?<=[.?!])\s+|(?<=[.?!][)\"])\s+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
+_UNSURE = 8  # up to which two words of somebody else's are too many
+_TWO_WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
 _PLAIN = re.compile(r"[^A-Za-z]*")
 _ARTICLE = re.compile(r"an? ([\w.]+)")
@@ -57,12 +61,22 @@ class _Template:
         values: dict[str, str] = {}
         for name, word in zip(self.names, self.words[1:-1], strict=False):
             found = text.find(word, at, end)
+            for _ in range(_TRIES):
+                if found < 0 or not _is_torn(text[at:found]):
+                    break
+                found = text.find(word, found + 1, end)
             if found < 0:
                 return None
             values.setdefault(name, text[at:found])
             at = found + len(word)
         values.setdefault(self.names[-1], text[at:end])
         return values
+
+    def takes_sentences(self, name: str) -> bool:
+        """Whether a value may be a sentence: there is enough else to know the message by, or it is an explanation."""
+        at = self.names.index(name)
+        last = at == len(self.names) - 1 and not self.words[-1] and self.words[-2].endswith(": ")
+        return last or self.letters >= _SURE
 
     def is_raw(self, name: str) -> bool:
         """Whether a value stays as it is: it is code, or a submission's own words."""
@@ -100,7 +114,7 @@ class Recogniser:
         if len(words) == 1:
             return
         template = _Template(words=words, names=tuple(pieces[1::2]), said=tuple(map(_unescaped, translated)))
-        if template.letters < _LEAST:
+        if template.letters < _LEAST and len(words[0]) < _LEAST_START:
             return
         if len(words[0]) >= _KEY:
             self._by_start.setdefault(words[0][:_KEY], []).append(template)
@@ -116,10 +130,10 @@ class Recogniser:
 
     def _say(self, text: str, depth: int, budget: _Budget) -> str:
         """Say a text of several lines."""
-        if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
-            return whole
         if len(text) > _LONGEST or "\n" not in text:
             return self._line(text, depth, budget)[0]
+        if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
+            return whole
         lines = [self._line(line, depth, budget) for line in text.split("\n")]
         # A value of several lines: an array.
         if not all(known for _, known in lines) and (whole := self._piece(text, depth, budget)) is not None:
@@ -157,22 +171,24 @@ class Recogniser:
         """Say one sentence, in one way or another, and whether all of it was recognised."""
         if (whole := self._piece(text, depth, budget, across=(": ",))) is not None:
             return whole, True
-        if (predicate := self._predicate(text, depth, budget)) is not None:
+        if (predicate := self._predicate(text, depth, budget, across=(". ", ": "))) is not None:
             return predicate, True
         clauses = self._clauses(text, depth, budget)
-        if (clauses is None or not clauses[1]) and (whole := self._piece(text, depth, budget)) is not None:
-            return whole, True
+        if clauses is None or not clauses[1]:
+            whole = self._predicate(text, depth, budget, across=(". ",)) or self._piece(text, depth, budget)
+            if whole is not None:
+                return whole, True
         return clauses or (text, not _WORD.search(text))
 
-    def _predicate(self, text: str, depth: int, budget: _Budget) -> str | None:
+    def _predicate(self, text: str, depth: int, budget: _Budget, *, across: tuple[str, ...]) -> str | None:
         """Say what a call or a function did: "conv2d(x (2, 3)) returned ...", of which the call is no message."""
         end = _end_of_subject(text)
         if not end:
             return None
         subject, space, rest = text[:end], text[end : end + 1], text[end:].lstrip(": ")
-        said = self._piece(rest, depth, budget, across=(". ",))
-        if said is None:
-            return None
+        said = self._piece(rest, depth, budget, across=across)
+        if said is None or subject == "it":
+            return said
         return f"{subject}: {said}" if space == ":" else f"{subject}{particle(subject, '은')} {said}"
 
     def _clauses(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool] | None:
@@ -213,7 +229,7 @@ class Recogniser:
             if text.endswith(".") and not template.words[-1]:
                 continue
             values = template.values(text)
-            if values is not None and not any(mark in value for mark in across for value in values.values()):
+            if values is not None and not any(_is_torn(value, across) for value in values.values()):
                 matches.append((template, values))
         for template, values in sorted(matches, key=lambda match: -match[0].weight):
             if (said := self._filled(template, values, depth, budget)) is not None:
@@ -226,7 +242,8 @@ class Recogniser:
         for name, value in values.items():
             raw = depth >= _DEEPEST or template.is_raw(name)
             told[name] = value if raw else self._value(value, depth + 1, budget)
-            if not raw and told[name] == value and template.letters < _SURE and _PROSE.search(value):
+            prose = _PROSE if template.letters >= _UNSURE else _TWO_WORDS
+            if not raw and prose.search(told[name]) and not template.takes_sentences(name):
                 return None
         said = ""
         for number, piece in enumerate(template.said):
@@ -244,6 +261,11 @@ class Recogniser:
         owner = value.removesuffix("'s")
         said = self._say(owner, depth, budget)
         return f"{said}의 것" if owner != value and said != owner else said if owner == value else value
+
+
+def _is_torn(value: str, across: tuple[str, ...] = ()) -> bool:
+    """Whether a value goes across what it must not, or is half of a shape: "(2" of "(2, 3)"."""
+    return any(mark in value for mark in across) or any(value.count(a) != value.count(b) for a, b in ("()", "[]"))
 
 
 def _end_of_subject(text: str) -> int:

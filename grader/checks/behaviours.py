@@ -205,6 +205,7 @@ def _comparable(value: Any) -> bool:
 
 # As they are put together above.
 _WHOLE = (
+    T_("returned a number of the wrong type: {kind} is due"),
     T_("returned {got} at {index}, expected {expected}."),
     T_("returned {got}, expected {expected}."),
     T_("returned nothing (None), expected {expected}."),

@@ -13,7 +13,7 @@ from grader.checks.graphs import INPUT, LayerSpec, Network, NetworkLayer
 from grader.checks.layerkinds import KINDS, write_shape
 from grader.checks.layersettings import Setting
 from grader.checks.normalforms import NormalForm, normal_form
-from grader.marks import T_
+from grader.marks import N_, T_
 
 _AHEAD = 12  # layers that are looked at to tell a missing layer from another one
 
@@ -28,7 +28,7 @@ _WORDS = {
     "factor": "the factor",
     "depth_multiplier": "the number of filters per channel",
 }
-_SHARES = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
+_SHARES = {0.25: N_("a quarter"), 0.5: N_("half"), 0.75: "three quarters"}
 _WITHOUT = {
     "softmax": "the outputs are no probabilities",
     "relu": "the layer is linear",
