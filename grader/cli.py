@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from grader import bundlecli, cohortcli, completions, watchcli
+from grader import bundlecli, cohortcli, completions, reportcli, watchcli
 from grader.cliparts import (
     INTERRUPTED,
     CourseOption,
@@ -397,6 +397,7 @@ def new(
 bundlecli.add_to(app)
 watchcli.add_to(app)
 cohortcli.register(app)
+reportcli.add_to(app)
 
 
 # --- what the commands share ------------------------------------------------

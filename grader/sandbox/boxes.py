@@ -57,6 +57,7 @@ class Session:
     limits: Limits
     end: Callable[[bool], Ended]  # ends the worker, at once if True, and says how it ended
     finish: Callable[[], object]  # ends it after an ordinary test, without waiting
+    seed: int | None = None  # where the worker served another test: goes with the first call
     left_s: float = field(init=False)
     exit: WorkerExit | None = None  # once it ended before it answered
     answers: int = 0
@@ -89,7 +90,8 @@ class Session:
         """
         if self.exit is not None:
             return self.exit
-        frame = _call_frame(function, args, kwargs, number=self.answers, manner=manner)
+        seed = self.seed if self.answers == 0 else None
+        frame = _call_frame(function, args, kwargs, number=self.answers, manner=manner, seed=seed)
         begin = time.monotonic()
         try:
             return self._exchange(frame, begin + min(self.left_s, wall_s or self.left_s), progress)
@@ -138,12 +140,15 @@ class Session:
             return self.output.finish()
 
 
-def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int, manner: Manner) -> bytes:
+def _call_frame(
+    function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int, manner: Manner, seed: int | None
+) -> bytes:
     blobs = plain.Blobs(1 << 31)
     try:
         sent = [encode_argument(value, blobs) for value in args]
         named = {name: encode_argument(value, blobs) for name, value in kwargs.items()}
-        frame = wire.pack(wire.Call(function, sent, named, number, manner.value), blobs, max_head=4 * wire.MAX_HEAD)
+        call = wire.Call(function, sent, named, number, manner.value, seed)
+        frame = wire.pack(call, blobs, max_head=4 * wire.MAX_HEAD)
     except plain.WireError as error:
         raise _not_for_the_wire(function, str(error)) from error
     if blobs.opaque:
@@ -197,6 +202,11 @@ class Box(abc.ABC):
     setbacks: Sequence[wire.Setback] = ()
     failure: WorkerExit | None = None  # loading did not end well: there is nothing to call
     printed: str = ""  # while it was loaded
+
+    @property
+    def forks(self) -> bool:
+        """Whether each session is a fork of one process that loaded the submission."""
+        return False
 
     @abc.abstractmethod
     def session(self, limits: Limits, *, seed: int) -> Session:

@@ -224,6 +224,11 @@ class ForkedBox(Box):
         )
         self.printed = output.finish()
 
+    @property
+    def forks(self) -> bool:
+        """Whether a session is a fork of the zygote."""
+        return self.usable and not self.shares and self.failure is None
+
     def session(self, limits: Limits, *, seed: int) -> Session:
         """Fork a worker from the zygote; where a fork would share something, a whole new one is the worker."""
         if self.failure is not None:

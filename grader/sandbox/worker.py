@@ -217,6 +217,9 @@ def serve(connection: socket.socket, desk: Desk, *, mark: bytes = b"") -> None:
         except wire.WireClosed:
             return
         call = wire.decode(head, wire.Call)
+        if call.seed is not None:
+            desk.kept = []
+            seed_globals(call.seed)
         desk.support.__dict__["report"] = _reporter(connection, call.number)
         frame = answer(call, blob, desk)
         _flush(mark)
