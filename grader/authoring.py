@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.errors import CourseError, UsageError
 from grader.records import Assignment, Course
 from grader.stubs import write_notebook, write_stub
+from grader.translations import ORIGINAL, translated
 
 
 def build_assignment(assignment: Assignment) -> dict[Path, bytes]:
@@ -81,7 +82,7 @@ def stale_files(course: Course) -> list[Path]:
 
 
 def start_assignment(assignment: Assignment, destination: Path) -> list[Path]:
-    """Write a student's working copy: stub, notebook, handout and public tests.
+    """Write a student's working copy: stub, notebook, handout in every language, and public tests.
 
     Args:
         assignment: its public files are copied; a student's kit has them all.
@@ -94,8 +95,7 @@ def start_assignment(assignment: Assignment, destination: Path) -> list[Path]:
         UsageError: one of the files exists already, or the folder cannot be written. Then nothing is left behind.
         CourseError: the course lacks one of the public files.
     """
-    names = (f"{assignment.module}.py", f"{assignment.module}.ipynb", "README.md", "test_public.py")
-    files = {destination / name: _read_public(assignment, name) for name in names}
+    files = {destination / name: _read_public(assignment, name) for name in working_files(assignment)}
     for path in files:
         if os.path.lexists(path):  # a broken link is someone's too
             raise _exists(path)
@@ -118,6 +118,12 @@ def start_assignment(assignment: Assignment, destination: Path) -> list[Path]:
             ) from error
         undo.pop_all()
     return list(files)
+
+
+def working_files(assignment: Assignment) -> list[str]:
+    """Name what a student's working copy holds."""
+    module, others = assignment.module, translated(assignment.public)
+    return [f"{module}.py", f"{module}.ipynb", ORIGINAL, *others, "test_public.py"]
 
 
 def _read_reference(path: Path, file: str) -> str:

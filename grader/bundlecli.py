@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from grader import completions
-from grader.cliparts import CourseOption, find
+from grader.cliparts import CourseOption, echo, find
 from grader.onsite import Platform
 
 
@@ -39,4 +39,4 @@ def bundle(
     found, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(f"{wanted.id}_{platform}")
     written = write_bundle(found, wanted, platform, destination, hidden=hidden)
-    typer.echo(f"{destination}: {len(written)} files; read {destination / 'README.md'} first")
+    echo(f"{destination}: {len(written)} files; read {destination / 'README.md'} first")

@@ -16,6 +16,7 @@ from pathlib import Path
 from grader.errors import CourseError, UsageError
 from grader.kit import handed_out, toolkit_files
 from grader.records import Assignment, Course
+from grader.translations import catalogs
 
 Files = Mapping[Path, bytes]
 
@@ -68,12 +69,15 @@ def public_files(course: Course, assignment: Assignment) -> Files:
     listing = (
         f"title = {json.dumps(course.title, ensure_ascii=False)}\n"  # the seeds may hang on it
         f"assignments = [{json.dumps(assignment.folder)}]\n"
+        f"languages = {json.dumps(course.languages)}\n"
     )
     return {Path("assignments", "course.toml"): listing.encode(), **{name: _read(course, name) for name in names}}
 
 
 def private_files(course: Course, assignment: Assignment) -> Files:
     """Read what the hidden tests need: themselves, the reference, the misconceptions and the course's secret.
+
+    Their titles and hints in other languages go with them, for what a student is shown.
 
     Raises:
         UsageError: the solutions are not in this course.
@@ -88,7 +92,7 @@ def private_files(course: Course, assignment: Assignment) -> Files:
     folder = Path("solutions", assignment.folder)
     # What hidden tests may load lies beside them; alternatives are for the audit alone.
     beside = {path.name for path in assignment.private.glob("*.py")} - {"alternatives.py"}
-    names = sorted({f"{assignment.module}.py", "test_hidden.py", *beside})
+    names = sorted({f"{assignment.module}.py", "test_hidden.py", *beside, *catalogs(assignment.private)})
     files = {folder / name: _read(course, folder / name) for name in names}
     if course.secret != hashlib.sha256(course.title.encode()).digest():
         files[Path("solutions", "course.secret")] = course.secret + b"\n"

@@ -20,6 +20,7 @@ from grader.bundlefiles import Files, data_of, private_files, public_files, text
 from grader.errors import UsageError
 from grader.onsite import Platform
 from grader.records import Assignment, Course
+from grader.translations import require_current
 
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows
 _FILE, _SCRIPT = 0o100644, 0o100755
@@ -49,8 +50,9 @@ def write_bundle(
         The files written, in order.
 
     Raises:
-        UsageError: the destination is not empty or cannot be written, a built file is stale, the hidden tests or the
-            toolkit's own checkout are not here, or `hidden` is asked of a platform that does not take it.
+        UsageError: the destination is not empty or cannot be written, a built file or a translated handout is stale,
+            the hidden tests or the toolkit's own checkout are not here, or `hidden` is asked of a platform that does
+            not take it.
         CourseError: a course file is missing.
     """
     _require_empty(destination)
@@ -62,13 +64,15 @@ def write_bundle(
         )
     # A table of answers is looked at where there is one: without it no test need be run.
     build = answers if (assignment.public / answers.FILE).is_file() else authoring
-    stale = build.stale_files(replace(course, assignments=(assignment,)))
+    alone = replace(course, assignments=(assignment,))
+    stale = build.stale_files(alone)
     if stale:
         raise UsageError(
             f"{len(stale)} built files are not up to date",
             where=str(stale[0]),
             fix=f"run `grade build {assignment.id}`, and look",
         )
+    require_current(alone)
     make = _readable_classroom50 if hidden else _MAKERS[platform]
     bundle = make(course, assignment)
     try:
@@ -157,10 +161,7 @@ def _repository(course: Course, assignment: Assignment, platform: Platform, work
     words = words_of(assignment)
     public = public_files(course, assignment)
     handed_out = Path("assignments", assignment.folder)
-    working = {
-        Path(assignment.folder, name): public[handed_out / name]
-        for name in (f"{assignment.module}.py", f"{assignment.module}.ipynb", "README.md", "test_public.py")
-    }
+    working = {Path(assignment.folder, name): public[handed_out / name] for name in authoring.working_files(assignment)}
     files = {
         **public,
         **working,

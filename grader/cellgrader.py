@@ -18,6 +18,7 @@ import msgspec
 from grader import fragment
 from grader.errors import GradeError, UsageError
 from grader.history import Ran, as_notebook
+from grader.language import ENGLISH, Language, chosen, language
 from grader.records import Assignment, Audience, Report
 from grader.screen import Screen
 
@@ -69,16 +70,16 @@ def grade_cells(request: Request, here: Path, environ: Mapping[str, str]) -> Ans
     Args:
         request: the cells, and how to grade them.
         here: the folder that the kernel runs in; the course is looked for from here, companions and models lie here.
-        environ: GRADE_COURSE and GRADE_SECRET are read.
+        environ: GRADE_COURSE and GRADE_SECRET are read, and which language it is to be in.
     """
+    told = language(chosen(environ))
     try:
         assignment, report = _grade(request, here, environ)
     except GradeError as error:
-        return Answer(
-            html=fragment.render_error(error.what, where=error.where, fix=error.fix), text=f"error: {error}\n"
-        )
-    remark = _remark(request.history, assignment)
-    return Answer(html=fragment.render(report, remark=remark), text=_plain(report) + f"{remark}\n")
+        return _refused(error, told)
+    told = told.of(assignment)
+    remark = told.say(_remark(request.history, assignment))
+    return Answer(html=fragment.render(report, remark=remark, language=told), text=_plain(report, told) + f"{remark}\n")
 
 
 def _grade(request: Request, here: Path, environ: Mapping[str, str]) -> tuple[Assignment, Report]:
@@ -117,16 +118,20 @@ def _remark(history: Sequence[Input], assignment: Assignment) -> str:
     return f"{cells} What you hand in is the saved file: grade {assignment.id} {assignment.module}.ipynb"
 
 
-def _plain(report: Report) -> str:
+def _plain(report: Report, told: Language) -> str:
     from grader.console import draw_report
 
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    draw_report(Screen(stream=buffer), report, audience=Audience.STUDENT)
+    draw_report(Screen(stream=buffer, language=told), report, audience=Audience.STUDENT)
     buffer.seek(0)
     return buffer.read()
 
 
-def refusal(what: str, *, where: str = "", fix: str = "") -> Answer:
+def refusal(what: str, *, where: str = "", fix: str = "", told: Language = ENGLISH) -> Answer:
     """An error that never came to grading."""
-    error = UsageError(what, where=where, fix=fix)
-    return Answer(html=fragment.render_error(what, where=where, fix=fix), text=f"error: {error}\n")
+    return _refused(UsageError(what, where=where, fix=fix), told)
+
+
+def _refused(error: GradeError, told: Language) -> Answer:
+    html = fragment.render_error(error.what, where=error.where, fix=error.fix, language=told)
+    return Answer(html=html, text=f"{told.say(f'error: {error}')}\n")

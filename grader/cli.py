@@ -15,11 +15,20 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from grader import bundlecli, cohortcli, completions, reportcli, watchcli
-from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
+from grader.cliparts import (
+    INTERRUPTED,
+    CourseOption,
+    Isolation,
+    PlainOption,
+    echo,
+    find,
+    for_assignments,
+    screens,
+)
 from grader.errors import GradeError, SandboxError, UsageError
+from grader.helptexts import Commands, reader
 from grader.records import Assignment, Audience, Course, Report
 from grader.screen import terminal
 from grader.suggestions import did_you_mean
@@ -34,7 +43,7 @@ _WrongUse: Any = typer.BadParameter.__bases__[0]
 _ASSIGNMENT = re.compile(r"(hw)?0*[0-9]{1,2}(_[a-z0-9_]+)?/?", re.IGNORECASE)
 
 
-class _Commands(TyperGroup):
+class _Commands(Commands):
     """`grade hw1 ...` is `grade HW hw1 ...`: an assignment's name stands where a command's would."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -68,6 +77,18 @@ app = typer.Typer(
     "Its options: grade hw1 --help",
     epilog="Example: grade hw1 my_convolution.ipynb --export json=report.json",
 )
+
+
+@app.callback()
+def everywhere(
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang", metavar="CODE", help="Speak en or ko, in every command.  [default: GRADE_LANG, or yours]"
+        ),
+    ] = None,
+) -> None:
+    """Options of every command; `Commands` has taken this one out before."""
 
 
 @app.command(GRADE, hidden=True)
@@ -114,6 +135,7 @@ def grade(
     exports = [parse_export(text, context=context) for text in export or []]
     out, err = screens(plain=plain)
     found, wanted = find(assignment, course)
+    out, err = for_assignments(out, wanted), for_assignments(err, wanted)
     grading.check_requirements(wanted)
     options = grading.GradeOptions(
         student=student,
@@ -159,7 +181,8 @@ def list_assignments(course: CourseOption = None, plain: PlainOption = False) ->
     from grader.course import find_course
 
     out, _ = screens(plain=plain)
-    draw_course(out, find_course(Path.cwd(), explicit=course, environ=os.environ))
+    found = find_course(Path.cwd(), explicit=course, environ=os.environ)
+    draw_course(for_assignments(out, *found.assignments), found)
 
 
 @app.command(short_help="Write a working copy to start from.")
@@ -172,12 +195,14 @@ def start(
 ) -> None:
     """Write a working copy of an assignment: stub, notebook, handout, public tests."""
     from grader.authoring import start_assignment
+    from grader.translations import handout_for
 
     _, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(wanted.folder)
     for path in start_assignment(wanted, destination):
         typer.echo(path)
-    typer.echo(f"Read {destination / 'README.md'}, write {wanted.module}.py or the notebook, then run:")
+    handout = destination / handout_for(wanted.public, reader().code)
+    echo(f"Read {handout}, write {wanted.module}.py or the notebook, then run:")
     typer.echo(f"grade {wanted.id} {destination}")
 
 
@@ -203,6 +228,7 @@ def replay(
     out, err = screens(plain=plain)
     old = json.read(_read(report), where=str(report))
     found, wanted = find(old.assignment, course)
+    out = for_assignments(out, wanted)
     options = grading.GradeOptions(
         student=old.student,
         seed=old.seed,
@@ -224,7 +250,7 @@ def replay(
     before = next((result.outcome for result in old.results if result.case.name == test), None)
     after = new.results[0].outcome if new.results else None
     same = new.digest == old.digest and before is after
-    typer.echo(f"replayed: {before} then, {after} now{'' if same else ' (not the same)'}")
+    echo(f"replayed: {before} then, {after} now{'' if same else ' (not the same)'}")
     raise typer.Exit(_exit_code(new))
 
 
@@ -311,6 +337,9 @@ def build(
     kit: Annotated[
         Path | None, typer.Option("--kit", metavar="DIR", help="Write a student's kit into a new or empty folder.")
     ] = None,
+    translated: Annotated[
+        bool, typer.Option("--translated", help="You say: HW's translations are of its README.md as it stands.")
+    ] = False,
     course: CourseOption = None,
 ) -> None:
     """Write stubs and tables of answers into assignments/ from solutions/ (staff)."""
@@ -320,18 +349,23 @@ def build(
 
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
     if kit is not None:
-        _write_kit(found, kit, alone=assignment is None and not check)
+        _write_kit(found, kit, alone=assignment is None and not check and not translated)
+        return
+    if translated:
+        _mark_translated(assignment, course, alone=not check)
         return
     if assignment is not None:
         found = replace(found, assignments=(find(assignment, course)[1],))
     if check:
         stale = stale_files(found)
         for path in stale:
-            typer.echo(f"stale: {path}", err=True)
-        raise typer.Exit(2 if stale else 0)
+            echo(f"stale: {path}", err=True)
+        lapses = _tell_translations(found)
+        raise typer.Exit(2 if stale or lapses else 0)
     for each in buildable(found):
         for path in write_built(build_files(each)):
             typer.echo(path)
+    _tell_translations(found)
 
 
 @app.command(short_help="Write a new assignment to start from (staff).")
@@ -356,7 +390,7 @@ def new(
     for path in written:
         typer.echo(path)
     named = f" --course {course}" if course is not None else ""
-    typer.echo(f"Replace what it asks for by your own, in {root / 'solutions'} and {root / 'assignments'}, then run:")
+    echo(f"Replace what it asks for by your own, in {root / 'solutions'} and {root / 'assignments'}, then run:")
     typer.echo(f"grade build {assignment}{named} && grade audit {assignment}{named}")
 
 
@@ -374,10 +408,35 @@ def _write_kit(course: Course, folder: Path, *, alone: bool) -> None:
 
     if not alone:
         raise UsageError(
-            "a kit holds the whole course", where="--kit", fix="leave out the assignment's name and --check"
+            "a kit holds the whole course", where="--kit", fix="leave out the assignment's name and other options"
         )
     files = write_kit(course, folder)
-    typer.echo(f"{folder}: {len(files)} files, none of them from solutions/")
+    echo(f"{folder}: {len(files)} files, none of them from solutions/")
+
+
+def _mark_translated(assignment: str | None, course: Path | None, *, alone: bool) -> None:
+    from grader.translations import mark_translated
+
+    if assignment is None or not alone:
+        raise UsageError(
+            "this takes one assignment, whose translations a person has read beside the original",
+            where="--translated",
+            fix="grade build --translated hw1",
+        )
+    for path in mark_translated(*find(assignment, course)):
+        typer.echo(path)
+
+
+def _tell_translations(course: Course) -> bool:
+    """Say which translations are missing or stale, or that there are none; whether there is one to mend."""
+    from grader.translations import catalog_lapses, lapses
+
+    found = lapses(course) + catalog_lapses(course)
+    for lapse in found:
+        echo(lapse, err=True)
+    if len(course.languages) == 1 and not found:
+        echo(f"handouts: in {course.languages[0]} only (assignments/course.toml, languages)", err=True)
+    return bool(found)
 
 
 def _default_submission(assignment: Assignment) -> Path:
@@ -439,11 +498,11 @@ def main() -> NoReturn:
         )
         status = 3
     if status == INTERRUPTED:  # typer makes an exit of a Ctrl-C inside a command
-        typer.echo("interrupted: nothing was graded", err=True)
+        echo("interrupted: nothing was graded", err=True)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _print(error: GradeError) -> None:
     from grader.console import print_error
 
-    print_error(terminal(sys.stderr, os.environ), error)
+    print_error(terminal(sys.stderr, os.environ, language=reader()), error)

@@ -7,11 +7,13 @@ import enum
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from grader.helptexts import reader
 from grader.records import Assignment, Course, IsolationLevel
 from grader.screen import Screen, terminal
 
@@ -56,5 +58,18 @@ def find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
 def screens(*, plain: bool) -> tuple[Screen, Screen]:
     """How to write on stdout and stderr."""
     columns = shutil.get_terminal_size().columns
-    out, err = (terminal(stream, os.environ, plain=plain, columns=columns) for stream in (sys.stdout, sys.stderr))
+    told = reader()
+    out, err = (
+        terminal(stream, os.environ, plain=plain, columns=columns, language=told) for stream in (sys.stdout, sys.stderr)
+    )
     return out, err
+
+
+def for_assignments(screen: Screen, *assignments: Assignment) -> Screen:
+    """The same screen, that knows what these assignments' tests say in its language."""
+    return replace(screen, language=screen.language.of(*assignments))
+
+
+def echo(text: object, *, err: bool = False) -> None:
+    """Write one line in the reader's language."""
+    typer.echo(reader().say(str(text)), err=err)

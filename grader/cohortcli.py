@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader import completions
-from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, find, screens
+from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, echo, find, screens
 from grader.cohort import Override
 from grader.cohortparts import LateOption, RosterOption, WhichOption, as_notice, class_books, note
 from grader.errors import GradeError, UsageError
@@ -165,14 +165,14 @@ def override(
         if score is not None or comment:
             raise UsageError("--remove takes neither score nor comment", where="the command line", fix="leave them out")
         remove_override(folder, student, assignment=wanted.id, author=by, made_at=now)
-        typer.echo(f"{wanted.id} {one_line(student)}: taken back")
+        echo(f"{wanted.id} {one_line(student)}: taken back")
         return
     made = add_override(
         folder,
         Override(student=student, assignment=wanted.id, score=score, comment=comment, author=by, made_at=now),
     )
     points = "only a comment" if made.score is None else f"{number(made.score)} of {number(wanted.points)} points"
-    typer.echo(f"{wanted.id} {made.student}: {points}")
+    echo(f"{wanted.id} {made.student}: {points}")
 
 
 def gradebook(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cliparts import echo
 from grader.cohort import Rejected
 from grader.gradebook import Which
 from grader.records import Notice
@@ -44,9 +45,9 @@ def note(what: str, notices: Sequence[Notice]) -> None:
     """Write notices on stderr, not all of them where there are hundreds."""
     for notice in notices[:_NOTED]:
         place = f"{one_line(notice.where)}: " if notice.where else ""
-        typer.echo(f"{what}: {place}{one_line(notice.text, limit=500)}", err=True)
+        echo(f"{what}: {place}{one_line(notice.text, limit=500)}", err=True)
     if len(notices) > _NOTED:
-        typer.echo(f"{what}: and {len(notices) - _NOTED} more", err=True)
+        echo(f"{what}: and {len(notices) - _NOTED} more", err=True)
 
 
 def as_notice(rejected: Rejected) -> Notice:

@@ -54,7 +54,7 @@ def draw_report(
         verbosity: quiet is exactly one line.
         errors: where quiet says why there is no score; without it, nowhere.
     """
-    seen = view(report, audience)
+    seen = screen.language.report(view(report, audience))
     on = page(screen)
     if verbosity is Verbosity.QUIET:
         on.line(wording.short(seen))
@@ -73,7 +73,7 @@ def draw_report(
         on.panel(first)
     for group in wording.groups(seen):
         on.blank()
-        on.heading(group.question or "other", group.points)
+        on.heading(group.question or wording.OTHER, group.points)
         for told in group.results:
             _draw_result(on, told, verbosity)
     if footer := wording.footer(seen, audience):
@@ -177,7 +177,7 @@ def _draw_notices(on: Page, notices: Sequence[Notice]) -> None:
 
 def _draw_result(on: Page, told: wording.Told, verbosity: Verbosity) -> None:
     result = told.result
-    remark = f" ({told.remark})" if told.remark else ""
+    remark = f" ({on.say(told.remark)})" if told.remark else ""
     took = f" ({result.duration_s:.2f} s)" if verbosity is Verbosity.VERBOSE and result.duration_s else ""
     on.row(told.mark, one_line(result.case.title or result.case.name) + remark + took, told.points)
     if told.feedback:

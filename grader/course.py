@@ -48,6 +48,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 class _CourseFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     title: str
     assignments: list[str]
+    languages: list[str] = msgspec.field(default_factory=lambda: ["en"])
 
 
 class _QuestionTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -113,9 +114,12 @@ def read_course(root: Path, *, secret: bytes | None) -> Course:
     table = read_toml(file, _CourseFile, root=root)
     _check_title(table.title, place(file, "title", root=root))
     _check_folders(table.assignments, place(file, "assignments", root=root))
+    _check_languages(table.languages, place(file, "languages", root=root))
     assignments = tuple(_read_assignment(folder, root) for folder in table.assignments)
     secret = secret or _read_secret(root) or hashlib.sha256(table.title.encode()).digest()
-    return Course(title=table.title, root=root, assignments=assignments, secret=secret)
+    return Course(
+        title=table.title, root=root, assignments=assignments, secret=secret, languages=tuple(table.languages)
+    )
 
 
 def find_assignment(course: Course, wanted: str) -> Assignment:
@@ -170,6 +174,17 @@ def _root_at(folder: Path) -> Path | None:
 def _check_title(title: str, where: str) -> None:
     if not title.strip() or not title.isprintable():
         raise CourseError("the title is empty or has more than one line", where=where, fix="give it one line of words")
+
+
+def _check_languages(languages: Sequence[str], where: str) -> None:
+    fix = 'write two small letters for each, that of README.md first: languages = ["en", "ko"]'
+    if not languages:
+        raise CourseError("there is no language", where=where, fix=fix)
+    for index, language in enumerate(languages):
+        if not re.fullmatch(r"[a-z]{2}", language):
+            raise CourseError(f"`{language}` is not a language", where=where, fix=fix)
+        if language in languages[:index]:
+            raise CourseError(f"`{language}` is listed twice", where=where, fix="take one off the list")
 
 
 def _check_folders(folders: Sequence[str], where: str) -> None:

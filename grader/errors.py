@@ -18,6 +18,7 @@ A new class finds its place in the drawing first.
 
 import math
 
+from grader.marks import N_
 from grader.records import Picture, StudentError, WorkerExit
 
 
@@ -35,7 +36,7 @@ class GradeError(Exception):
     def __str__(self) -> str:
         lines = [self.what]
         if self.where:
-            lines.append(f"  at   {self.where}")
+            lines.append(N_(f"  at   {self.where}"))
         if self.fix:
             lines.append(f"  fix: {self.fix}")
         return "\n".join(lines)

@@ -6,8 +6,8 @@ of the tests it builds on, and all that tests share: the rest of its file, every
 and questions of `assignment.toml`, the toolkit. Comments and layout of Python files count nowhere.
 
 The points of a question are no part of it: no verdict depends on them, and a test's own points stand in its decorator.
-So is nothing that only `grade audit` reads. A course file that is loaded from outside the assignment's folder is not
-seen: name the folder's own files.
+So is nothing that only `grade audit` reads, and no translation: a report is kept in English. A course file that is
+loaded from outside the assignment's folder is not seen: name the folder's own files.
 """
 
 import ast
@@ -153,7 +153,7 @@ def _shared_files(folder: Path, test_file: str) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part.startswith((".", "__pycache__")) for part in inside.parts)
-        if path.is_file() and not hidden and str(inside) not in (test_file, *_AUDIT_ONLY):
+        if path.is_file() and not hidden and path.suffix != ".po" and str(inside) not in (test_file, *_AUDIT_ONLY):
             yield path
 
 

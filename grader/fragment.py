@@ -10,6 +10,8 @@ import html
 from collections.abc import Iterator, Sequence
 
 from grader import wording
+from grader.language import ENGLISH, Language
+from grader.marks import T_
 from grader.records import Audience, Report
 from grader.scoring import view
 from grader.text import one_line, printable
@@ -35,61 +37,68 @@ border: 0 solid rgba(128, 128, 128, 0.4); border-top-width: 1px; white-space: no
 .cnn-grade p { margin: 0.3em 0; overflow-wrap: anywhere; }"""
 
 
-def render(report: Report, *, remark: str = "") -> str:
+def render(report: Report, *, remark: str = "", language: Language = ENGLISH) -> str:
     """Draw a report as a student may see it.
 
     Args:
         report: the whole report; it is cut down to the student's view here.
         remark: a sentence below it.
+        language: of the student.
     """
-    seen = view(report, Audience.STUDENT)
-    return _element(_report(seen, remark))
+    seen = language.report(view(report, Audience.STUDENT))
+    return _element(_report(seen, remark, language), language)
 
 
-def render_error(what: str, *, where: str = "", fix: str = "") -> str:
+def render_error(what: str, *, where: str = "", fix: str = "", language: Language = ENGLISH) -> str:
     """Draw what happened, where, and what to do next."""
-    lines = [("error", what), ("at", where), ("fix", fix)]
-    return _element(f"<p><strong>{label}:</strong> {_text(text)}</p>" for label, text in lines if text)
+    lines = [(language.label(label), text) for label, text in (("error", what), ("at", where), ("fix", fix)) if text]
+    parts = (f"<p><strong>{label}:</strong> {_text(language.say(text))}</p>" for label, text in lines)
+    return _element(parts, language)
 
 
-def _element(parts: Iterator[str]) -> str:
-    return f'<div class="{_CLASSES}" lang="en"><style>{_STYLE}</style>\n' + "\n".join(parts) + "\n</div>"
+def _element(parts: Iterator[str], language: Language) -> str:
+    opened = f'<div class="{_CLASSES}" lang="{language.code}"><style>{_STYLE}</style>\n'
+    return opened + "\n".join(parts) + "\n</div>"
 
 
-def _report(seen: Report, remark: str) -> Iterator[str]:
+def _report(seen: Report, remark: str, language: Language) -> Iterator[str]:
+    say, note = language.say, language.label("note")
     for source in seen.data:
-        yield f"<p>models were judged on {_text(source)}</p>"
-    yield f"<p><strong>{_text(f'{seen.assignment} {seen.title}')}: {_text(wording.score(seen))}</strong></p>"
+        before, after = say(T_("models were judged on {source}")).split("{source}")
+        yield f"<p>{before}{_text(source)}{after}</p>"
+    yield f"<p><strong>{_text(f'{seen.assignment} {seen.title}')}: {_text(say(wording.score(seen)))}</strong></p>"
     for notice in seen.notices[:_NOTICES]:
-        yield f"<p><b>note</b> {_text(f'{notice.where}: {notice.text}' if notice.where else notice.text)}</p>"
+        yield f"<p><b>{note}</b> {_text(f'{notice.where}: {notice.text}' if notice.where else notice.text)}</p>"
     if len(seen.notices) > _NOTICES:
-        yield f"<p><b>note</b> and {len(seen.notices) - _NOTICES} more</p>"
+        yield f"<p><b>{note}</b> {say(f'and {len(seen.notices) - _NOTICES} more')}</p>"
     if (first := wording.headline(seen)) is not None:
         yield (
-            f'<div class="first"><p><strong>{_text(first.title)}</strong></p>'
-            f"{_message(first.text)}{_message(first.hint, label='hint')}</div>"
+            f'<div class="first"><p><strong>{_text(say(first.title))}</strong></p>'
+            f"{_message(say(first.text))}{_message(say(first.hint), label=language.label('hint'))}</div>"
         )
     for group in wording.groups(seen):
-        yield from _table(group)
+        yield from _table(group, language)
     for line in (*wording.footer(seen, Audience.STUDENT), remark):
         if line:
-            yield f"<p><small>{_text(line)}</small></p>"
+            yield f"<p><small>{_text(say(line))}</small></p>"
 
 
-def _table(group: wording.Group) -> Iterator[str]:
-    yield f"<table><caption>{_text(group.question or 'other')}: {_text(group.points)}</caption><tbody>"
+def _table(group: wording.Group, language: Language) -> Iterator[str]:
+    title, points = group.question or language.say(wording.OTHER), language.say(group.points)
+    yield f"<table><caption>{_text(title)}: {_text(points)}</caption><tbody>"
     for told in group.results:
-        yield _row(told)
+        yield _row(told, language)
     yield "</tbody></table>"
 
 
-def _row(told: wording.Told) -> str:
+def _row(told: wording.Told, language: Language) -> str:
+    say, label = language.say, language.label
     kind = "good" if told.mark == "pass" else "bad" if told.mark.isupper() else "open"
     title = _text(told.result.case.title or told.result.case.name)
-    remark = f" ({_text(told.remark)})" if told.remark else ""
-    said = _message(told.feedback) + _message(told.hint, label="hint")
+    remark = f" ({_text(say(told.remark))})" if told.remark else ""
+    said = _message(say(told.feedback)) + _message(say(told.hint), label=label("hint"))
     return (
-        f'<tr class="{kind}"><td class="mark">{told.mark}</td><td>{title}{remark}{said}</td>'
+        f'<tr class="{kind}"><td class="mark">{label(told.mark)}</td><td>{title}{remark}{said}</td>'
         f'<td class="points">{told.points}</td></tr>'
     )
 

@@ -7,6 +7,7 @@ a student may read. Whatever goes wrong is a line or three, never a traceback.
 What ran counts: a cell that was edited and not run does not, one that was deleted does until the kernel restarts.
 """
 
+import os
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from grader.cellgrader import Answer, Input, Request, refusal
+from grader.language import Language, chosen, language
+from grader.marks import N_
 from grader.text import one_line
 
 USAGE = "%grade HW [--seed HEX] [--public] [--course DIR] [--student ID], as in: %grade hw1"
@@ -83,11 +86,11 @@ def _answer(line: str, cells: Cells) -> Answer:
     try:
         request = _parse(shlex.split(line), cells)
     except ValueError as error:
-        return refusal(one_line(str(error)), where="%grade", fix=USAGE)
+        return refusal(one_line(str(error)), where="%grade", fix=USAGE, told=_reader())
     try:
         return _ask(request)
     except KeyboardInterrupt:
-        return refusal("interrupted: nothing was graded", fix="run the cell again")
+        return refusal("interrupted: nothing was graded", fix="run the cell again", told=_reader())
 
 
 def _parse(words: Sequence[str], cells: Cells) -> Request:
@@ -104,18 +107,18 @@ def _parse(words: Sequence[str], cells: Cells) -> Request:
         word, _, value = (given := left.pop(0)).partition("=")
         if word in _VALUES:
             if not value and not left:
-                raise ValueError(f"`{word}` needs a value")
+                raise ValueError(N_(f"`{word}` needs a value"))
             values[word.removeprefix("--")] = value or left.pop(0)
         elif word == "--public":
             public = True
         elif word.startswith("-"):
-            raise ValueError(f"there is no option `{word}`")
+            raise ValueError(N_(f"there is no option `{word}`"))
         else:
             names.append(given)
     if not names:
-        raise ValueError("which assignment is it?")
+        raise ValueError(N_("which assignment is it?"))
     if len(names) > 1:
-        raise ValueError(f"it grades this notebook; for a file, run: !grade {names[0]} {names[1]}")
+        raise ValueError(N_(f"it grades this notebook; for a file, run: !grade {names[0]} {names[1]}"))
     return Request(assignment=names[0], history=cells.inputs(), public=public, **values)
 
 
@@ -127,4 +130,9 @@ def _ask(request: Request) -> Answer:
         return msgspec.json.decode(done.stdout, type=Answer)
     except msgspec.DecodeError:
         last = one_line(done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2])
-        return refusal("the grader itself failed", where=last or f"it ended with {done.returncode}", fix="report it")
+        where = last or f"it ended with {done.returncode}"
+        return refusal("the grader itself failed", where=where, fix="report it", told=_reader())
+
+
+def _reader() -> Language:
+    return language(chosen(os.environ))

@@ -12,10 +12,11 @@ from pathlib import Path
 from grader.answers import FILE, stale_files
 from grader.errors import UsageError
 from grader.records import Assignment, Course
+from grader.translations import ORIGINAL, catalogs, glossary, require_current, translated
 
 _TOOLKIT = Path(__file__).parent
 _TABLES = re.compile(r"\[+\s*(build-system|project|tool\.setuptools)\b")  # of pyproject.toml: what installing needs
-_KINDS = {".css", ".html", ".ini", ".js", ".json", ".py", ".txt", ".typed"}  # of the toolkit's files
+_KINDS = {".css", ".html", ".ini", ".js", ".json", ".po", ".py", ".txt", ".typed"}  # of the toolkit's files
 
 _README = """\
 # {title}
@@ -49,7 +50,8 @@ def write_kit(course: Course, folder: Path) -> list[Path]:
         The files written.
 
     Raises:
-        UsageError: the folder is not empty, a built file is stale, or the toolkit's own checkout is not here.
+        UsageError: the folder is not empty, a built file or a translated handout is stale, or the toolkit's own
+            checkout is not here.
         CourseError: a course file is wrong.
     """
     _require_empty(folder)
@@ -58,6 +60,7 @@ def write_kit(course: Course, folder: Path) -> list[Path]:
         raise UsageError(
             f"{len(stale)} built files are not up to date", where=str(stale[0]), fix="run `grade build`, and look"
         )
+    require_current(course)
     files = {**_public_files(course), **toolkit_files(), Path("README.md"): _readme(course).encode()}
     try:
         for name, content in files.items():
@@ -84,15 +87,17 @@ def _public_files(course: Course) -> dict[Path, bytes]:
     names = [Path("assignments", "course.toml")]
     for assignment in course.assignments:
         names += [Path("assignments", assignment.folder, name) for name in handed_out(assignment)]
-    data = (Path("datasets", name) for name in ("README.md", "manifest.toml"))
-    names += [name for name in data if (course.root / name).is_file()]
+    perhaps = [Path("datasets", name) for name in ("README.md", "manifest.toml")]
+    perhaps += [Path("assignments", glossary(language)) for language in course.languages]
+    names += [name for name in perhaps if (course.root / name).is_file()]
     return {name: (course.root / name).read_bytes() for name in names}
 
 
 def handed_out(assignment: Assignment) -> list[str]:
-    """The files that every assignment has; a table of answers only where a test asks for one."""
+    """The files that every assignment has, in every language; a table of answers only where needed."""
     module = assignment.module
-    names = ["README.md", "assignment.toml", f"{module}.py", f"{module}.ipynb", "test_public.py"]
+    names = [ORIGINAL, *translated(assignment.public), "assignment.toml"]
+    names += [f"{module}.py", f"{module}.ipynb", "test_public.py", *catalogs(assignment.public)]
     return [*names, FILE] if (assignment.public / FILE).is_file() else names
 
 

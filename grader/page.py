@@ -13,6 +13,7 @@ import types
 from collections.abc import Mapping, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -21,12 +22,14 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import wording
+from grader.language import ENGLISH
+from grader.marks import C_
 from grader.screen import Screen
 from grader.text import one_line, printable
 
 FEEDBACK_LINES = 30
-_MARK = 5  # letters of "CRASH"
-_INDENT = _MARK + 2
+_MARK = 5  # columns of "CRASH"
+_MARK_KO = 6  # of three syllables
 _PARAGRAPH = 600  # characters of what must stay one paragraph: a notice, a path, a title
 _BLANKS = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 STYLES: Mapping[str, str] = types.MappingProxyType(
@@ -38,6 +41,14 @@ STYLES: Mapping[str, str] = types.MappingProxyType(
         "ERROR": "bold magenta",
     }
 )
+# Words at fixed places; `Language.label` says them.
+LABELS = (
+    *(C_("label", "pass"), C_("label", "FAIL"), C_("label", "todo"), C_("label", "TIME"), C_("label", "MEM")),
+    *(C_("label", "CRASH"), C_("label", "skip"), C_("label", "ERROR"), C_("label", "part"), C_("label", "gone")),
+    *(C_("label", "ok"), C_("label", "missing"), C_("label", "note"), C_("label", "hint"), C_("label", "log")),
+    *(C_("label", "error:"), C_("label", "error"), C_("label", "at"), C_("label", "fix:"), C_("label", "fix")),
+    *(C_("label", "none"), C_("label", "look")),
+)
 
 
 class Page:
@@ -45,6 +56,8 @@ class Page:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self.say, self._label = screen.language.say, screen.language.label
+        self._mark = _MARK if screen.language is ENGLISH else _MARK_KO
         self._console = Console(
             file=screen.stream,
             width=screen.width,
@@ -65,18 +78,19 @@ class Page:
         """Make any text ready to be printed: harmless, encodable, bounded."""
         seen = printable(text).splitlines()
         if len(seen) > lines:
-            seen = [*seen[:lines], f"... (cut, {len(seen) - lines} more lines)"]
+            seen = [*seen[:lines], self.say(f"... (cut, {len(seen) - lines} more lines)")]
         return Text(self._screen.encodable("\n".join(seen)), style=style, overflow="fold")
 
     def line(self, text: str, *, style: str = "") -> None:
         """Write one paragraph; a line break in it could pass for a line of ours."""
-        self.show(self.text(one_line(text, limit=_PARAGRAPH), style=style))
+        self.show(self.text(one_line(self.say(text), limit=_PARAGRAPH), style=style))
 
     def heading(self, left: str, right: str) -> None:
         """Write a title, and at the right edge what it amounts to."""
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
         grid.add_column(ratio=1, overflow="fold")
         grid.add_column(justify="right", no_wrap=True, overflow="fold")
+        left, right = self.say(left), self.say(right)
         grid.add_row(self.text(one_line(left), style="bold"), self.text(right, style="bold"))
         self.show(grid)
 
@@ -88,28 +102,33 @@ class Page:
     def row(self, mark: str, text: str, right: str = "") -> None:
         """Write a mark, what it is about, and points at the right edge."""
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
-        grid.add_column(width=_MARK, no_wrap=True)
+        grid.add_column(width=self._mark, no_wrap=True)
         grid.add_column(ratio=1, overflow="fold")
         grid.add_column(justify="right", no_wrap=True, overflow="fold")
-        body = self.text(one_line(text, limit=_PARAGRAPH))
-        grid.add_row(self.text(mark, style=STYLES.get(mark, "")), body, self.text(right))
+        body = self.text(one_line(self.say(text), limit=_PARAGRAPH))
+        grid.add_row(self.text(self._label(mark), style=STYLES.get(mark, "")), body, self.text(self.say(right)))
         self.show(grid)
 
     def detail(self, text: str, *, label: str = "", lines: int = FEEDBACK_LINES) -> None:
         """Write what belongs to the row above, under its text."""
-        body = self.text(text, lines=lines, style="dim" if label == "log" else "")
-        self.show(Padding(self._hanging(label, body, style=STYLES.get(label, "dim")), (0, 0, 0, _INDENT)))
+        told = text if label == "log" else self.say(text)
+        body = self.text(told, lines=lines, style="dim" if label == "log" else "")
+        drawn = self._hanging(self._label(label), body, style=STYLES.get(label, "dim"))
+        self.show(Padding(drawn, (0, 0, 0, self._mark + 2)))
 
     def labelled(self, label: str, text: str, *, style: str) -> None:
         """Write a label and a paragraph that hangs beside it."""
-        self.show(self._hanging(label, self.text(text), style=style))
+        # A label of an error is set in by blanks.
+        told = label.replace(label.strip(), self._label(label.strip())) if label.strip() else label
+        self.show(self._hanging(told, self.text(self.say(text)), style=style))
 
     def panel(self, headline: wording.Headline) -> None:
         """Draw the one thing to read first."""
-        parts: list[RenderableType] = [self.text(headline.text)]
+        parts: list[RenderableType] = [self.text(self.say(headline.text))]
         if headline.hint:
-            parts.append(self._hanging("hint", self.text(headline.hint), style=STYLES["hint"]))
-        title = self.text(headline.title, style="bold red")
+            hint = self.text(self.say(headline.hint))
+            parts.append(self._hanging(self._label("hint"), hint, style=STYLES["hint"]))
+        title = self.text(self.say(headline.title), style="bold red")
         self.show(Panel(Group(*parts), title=title, title_align="left", box=box.SQUARE, border_style="red"))
 
     def table(self, rows: Sequence[tuple[str, ...]]) -> None:
@@ -118,7 +137,8 @@ class Page:
         for index in range(len(rows[0]) if rows else 0):
             grid.add_column(no_wrap=index == 0, overflow="fold")
         for row in rows:
-            cells = [self.text(one_line(cell, limit=_PARAGRAPH)) for cell in row]
+            told = (self._label(row[0]), *map(self.say, row[1:])) if row else ()
+            cells = [self.text(one_line(cell, limit=_PARAGRAPH)) for cell in told]
             cells[0].stylize(STYLES.get(row[0], ""))
             grid.add_row(*cells)
         self.show(grid)
@@ -137,7 +157,7 @@ class Page:
         if not label:
             return body
         grid = Table.grid(padding=(0, 1, 0, 0), pad_edge=False)
-        grid.add_column(no_wrap=True, width=max(len(label), _MARK))
+        grid.add_column(no_wrap=True, width=max(cell_len(label), self._mark))
         grid.add_column(overflow="fold")
         grid.add_row(self.text(label, style=style), body)
         return grid
@@ -147,6 +167,7 @@ class _PlainPage(Page):
     """A page for screen readers and logs: a line for each thing said, without columns, boxes or folding."""
 
     def heading(self, left: str, right: str) -> None:
+        left, right = self.say(left), self.say(right)
         self.line(f"{left.rstrip(' :')}: {right}" if right else left)  # two colons could begin a CI command
 
     def rule(self) -> None:
@@ -156,22 +177,26 @@ class _PlainPage(Page):
         pass
 
     def row(self, mark: str, text: str, right: str = "") -> None:
-        self.line(f"{mark}: {text}" + (f": {right}" if right else ""))
+        text, right = self.say(text), self.say(right)
+        self.line(f"{self._label(mark)}: {text}" + (f": {right}" if right else ""))
 
     def detail(self, text: str, *, label: str = "", lines: int = FEEDBACK_LINES) -> None:
-        self._indented(f"  {label}: " if label else "  ", self.text(text, lines=lines))
+        told = text if label == "log" else self.say(text)
+        self._indented(f"  {self._label(label)}: " if label else "  ", self.text(told, lines=lines))
 
     def labelled(self, label: str, text: str, *, style: str) -> None:
-        self._indented(f"{label} " if label else "  ", self.text(text))
+        told = label.replace(label.strip(), self._label(label.strip())) if label.strip() else label
+        self._indented(f"{told} " if label else "  ", self.text(self.say(text)))
 
     def panel(self, headline: wording.Headline) -> None:
-        self._indented(f"{headline.title}: ", self.text(headline.text))
+        self._indented(f"{self.say(headline.title)}: ", self.text(self.say(headline.text)))
         if headline.hint:
             self.detail(headline.hint, label="hint")
 
     def table(self, rows: Sequence[tuple[str, ...]]) -> None:
         for row in rows:
-            self.line(": ".join(cell for cell in row if cell))
+            told = (self._label(row[0]), *map(self.say, row[1:])) if row else ()
+            self.line(": ".join(cell for cell in told if cell))
 
     def show(self, drawing: RenderableType, *, fold: bool = False) -> None:
         super().show(drawing, fold=fold)

@@ -39,7 +39,7 @@ class Progress:
     def step(self, done: int, what: str, *, total: int) -> None:
         """Say that `done` of `total` tests are over and which one runs now."""
         self._done = math.inf
-        line = self._line = self._screen.encodable(one_line(f"{done}/{total}  {what}"))
+        line = self._line = self._screen.encodable(one_line(f"{done}/{total}  {self._screen.language.say(what)}"))
         if self._screen.interactive:
             self._redraw(line)
         elif self._screen.plain:
@@ -57,7 +57,8 @@ class Progress:
         if (trained := epoch.done - self._first) > 0:
             left_s = (now - self._begun) / trained * max(0.0, epoch.epochs - epoch.done)
             told += [f"{left_s:.0f} s left"] if left_s < _LONGEST_S else []  # what is told may be anything
-        line = self._screen.encodable(one_line(f"{self._line}  {', '.join(told)}"))
+        said = ", ".join(map(self._screen.language.say, told))
+        line = self._screen.encodable(one_line(f"{self._line}  {said}"))
         if self._screen.interactive:
             self._redraw(line)
         elif self._screen.plain and epoch.done == int(epoch.done):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cliparts import PlainOption, screens
+from grader.cliparts import PlainOption, echo, screens
 from grader.cohortparts import LateOption, RosterOption, WhichOption, as_notice, class_books, note
 from grader.errors import UsageError
 from grader.gradebook import Which
+from grader.helptexts import Commands
 from grader.text import one_line
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 _TOKEN = "CANVAS_API_TOKEN"  # noqa: S105 - the variable's name
 
 push = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Send the scores of a journal to Canvas or to an LTI platform."
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Send the scores of a journal to Canvas or to an LTI platform.",
 )
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")]
 OneJournal = Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of the assignment.")]
@@ -104,9 +108,9 @@ def _push(
 
     pushed = deliver(platform, postings, journal / "push", tell=lambda one: draw_pushed(err, one))
     sent = [one for one in pushed.deliveries if not isinstance(one, NotSent)]
-    typer.echo(f"{pushed.target}: {len(sent)} of {len(pushed.deliveries)} scores are there")
+    echo(f"{pushed.target}: {len(sent)} of {len(pushed.deliveries)} scores are there")
     for student in pushed.open_students:
-        typer.echo(f"open: {one_line(student)} was being sent in an earlier run, and has no score now", err=True)
+        echo(f"open: {one_line(student)} was being sent in an earlier run, and has no score now", err=True)
     if pushed.stopped:
-        typer.echo(f"stopped: {one_line(pushed.stopped, limit=500)}", err=True)
+        echo(f"stopped: {one_line(pushed.stopped, limit=500)}", err=True)
     raise typer.Exit(0 if len(sent) == len(pushed.deliveries) else 3)

@@ -116,6 +116,7 @@ class Course:
     root: Path
     assignments: tuple[Assignment, ...]
     secret: bytes = field(repr=False)  # keys the seeds; known to staff only
+    languages: tuple[str, ...] = ("en",)  # of the handouts; the first is that of README.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

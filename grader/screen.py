@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from grader.language import ENGLISH, Language
+
 _WIDTH = 80
 _NARROWEST = 40
 _WIDEST = 200
@@ -22,6 +24,7 @@ class Screen:
     color: bool = False
     plain: bool = False  # no redraw, no box, no column: one line for each thing said
     interactive: bool = False  # a line may be redrawn
+    language: Language = ENGLISH  # of who reads it
 
     def encodable(self, text: str) -> str:
         """Put "?" for each letter that the stream cannot hold: Hangul on an ASCII stream, an emoji on CP949."""
@@ -29,7 +32,14 @@ class Screen:
         return text.encode(encoding, "replace").decode(encoding)
 
 
-def terminal(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False, columns: int | None = None) -> Screen:
+def terminal(
+    stream: TextIO,
+    environ: Mapping[str, str],
+    *,
+    plain: bool = False,
+    columns: int | None = None,
+    language: Language = ENGLISH,
+) -> Screen:
     """Decide how to write on a stream.
 
     Args:
@@ -38,6 +48,7 @@ def terminal(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False,
         plain: as `--plain` says; ACCESSIBLE says the same.
         columns: the terminal's width, as `shutil.get_terminal_size` tells it; at most 80 are used. COLUMNS wins, up to
             200.
+        language: of who reads it.
     """
     plain = plain or _is_on(environ, "ACCESSIBLE")
     redraws = stream.isatty() and environ.get("TERM") != "dumb" and not plain
@@ -51,6 +62,7 @@ def terminal(stream: TextIO, environ: Mapping[str, str], *, plain: bool = False,
         color=wanted and not environ.get("NO_COLOR"),
         plain=plain,
         interactive=redraws and not _is_on(environ, "CI"),
+        language=language,
     )
 
 

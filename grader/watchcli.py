@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader import completions
-from grader.cliparts import CourseOption, Isolation, PlainOption, find, screens
+from grader.cliparts import CourseOption, Isolation, PlainOption, find, for_assignments, screens
 from grader.errors import UsageError
 from grader.records import Assignment, Report, TestCase
 
@@ -69,8 +69,11 @@ def watch(
         isolation=isolation.level,
         environ=os.environ,
     )
+    told = for_assignments(screens(plain=plain)[0], wanted).language
     shown = watch_screen(
-        lambda: screens(plain=plain)[0], where=str(target), clock=lambda: f"{datetime.now().astimezone():%H:%M:%S}"
+        lambda: replace(screens(plain=plain)[0], language=told),
+        where=str(target),
+        clock=lambda: f"{datetime.now().astimezone():%H:%M:%S}",
     )
     loop = _Loop(Watched(target, wanted.module), options, shown)
     shown.begin()

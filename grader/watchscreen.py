@@ -209,16 +209,16 @@ def _drawn(screen: Screen, draw: Callable[[Screen], object]) -> list[str]:
 
 def _draw_lost(screen: Screen, report: Report) -> None:
     """Draw a report without what passed."""
-    seen = view(report, Audience.STUDENT)
+    seen = screen.language.report(view(report, Audience.STUDENT))
     on = page(screen)
     on.heading(f"{seen.assignment}  {seen.title}", wording.score(seen))
     on.rule()
     if (first := wording.headline(seen)) is not None:
         on.panel(first)
     for group in wording.groups(seen):
-        on.heading(group.question or "other", group.points)
+        on.heading(group.question or wording.OTHER, group.points)
         for each in _lost(group.results):
-            remark = f" ({each.remark})" if each.remark else ""
+            remark = f" ({on.say(each.remark)})" if each.remark else ""
             on.row(each.mark, one_line(each.result.case.title or each.result.case.name) + remark, each.points)
             if each.feedback:
                 on.detail(each.feedback)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from grader.marks import N_
 from grader.records import Audience, Isolation, IsolationLevel, Outcome, Report, TestResult
 from grader.seeds import format_seed
 from grader.text import number
@@ -37,6 +38,7 @@ _REMARKS: Mapping[Outcome, str] = MappingProxyType(
     }
 )
 
+OTHER = N_("other")  # what tests are about that are about no question
 _SHARED = 3  # tests with one message, from which on it is told before all of them
 _NOT_A_ZERO = "This is not the student's fault and not a zero: the score is left empty, and a person must look."
 _OUR_FAULT = f"A test of the course could not be run. {_NOT_A_ZERO}"
@@ -103,7 +105,7 @@ def short(report: Report) -> str:
 def score(report: Report) -> str:
     """The score as the header shows it: "14 / 20", "rejected", "not graded", "3 of 5 passed"."""
     if report.rejected:
-        return "rejected"
+        return N_("rejected")
     if report.needs_review:
         return "not graded"
     if report.max_score is None or report.score is None:

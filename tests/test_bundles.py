@@ -20,7 +20,7 @@ from grader.records import Course
 from tests.exports import contexts, rules_classroom50, rules_github, rules_gradescope, rules_prairielearn
 from tests.runners import Ended, GitHub, environment, fill, git_repository, gitlab, start, unzip
 from tests.small_course import RIGHT, write_course
-from tests.test_kit import bodies, leaks, split_reference, telling, toolkit
+from tests.test_kit import bodies, hidden_texts, leaks, split_reference, telling, toolkit
 
 ROOT = Path(__file__).parents[1]
 WHOLE = read_course(ROOT, secret=None)
@@ -67,6 +67,23 @@ class TestSecrets:
 
         assert len(secret) > 100
         assert leaks(secret, first[platform]) == []
+
+    @pytest.mark.parametrize("platform", READABLE)
+    def test_no_translation_of_a_hint_is_where_students_can_read_it(
+        self, first: Mapping[Platform, Path], platform: Platform
+    ) -> None:
+        secret = hidden_texts(FIRST)
+
+        assert len(secret) > 100
+        assert leaks(secret, first[platform]) == []
+        assert [path.parent.name for path in first[platform].rglob("ko.po")] == [FIRST.folder]
+
+    def test_translations_go_where_hidden_tests_are_graded(self, first: Mapping[Platform, Path]) -> None:
+        """A student reads the feedback there."""
+        with zipfile.ZipFile(first[Platform.GRADESCOPE] / f"{FIRST.id}_gradescope.zip") as archive:
+            names = {name for name in archive.namelist() if name.endswith("/ko.po")}
+
+        assert names == {f"{folder}/{FIRST.folder}/ko.po" for folder in ("assignments", "solutions")}
 
     @pytest.mark.parametrize("platform", READABLE)
     def test_no_private_file_is_where_students_can_read_it(

@@ -165,6 +165,13 @@ class TestTests:
         assert changed(assignment, lambda: (private / "equivalent_mutants.txt").write_text("a")) == set()
         assert changed(assignment, lambda: (private / "__pycache__" / "a.pyc").write_bytes(b"a")) == set()
 
+    def test_a_translation_does_not_count(self, assignment: Assignment) -> None:
+        """A report is kept in English, so that no score hangs on a language."""
+        private = assignment.private
+        assert private is not None
+
+        assert changed(assignment, lambda: (private / "ko.po").write_text('msgid ""\nmsgstr ""\n')) == set()
+
     @pytest.mark.parametrize(
         ("fields", "counts"),
         [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.catalogs import read_catalog
 from grader.course import read_course
 from grader.errors import UsageError
 from grader.kit import write_kit
@@ -78,6 +79,16 @@ def telling(lines: set[str], known: str) -> set[str]:
     return {line for line in lines if sum(map(str.isalnum, line)) >= FEWEST and line not in known}
 
 
+def hidden_texts(assignment: Assignment) -> set[str]:
+    """Sentences of an assignment's hidden catalog, in both languages, that no public text and no tool says."""
+    assert assignment.private is not None
+    names = ("ko.po", "answers.json", "*.py", "README.md", "README.ko.md")
+    public = [path.read_text(encoding="utf-8") for name in names for path in (ROOT / "assignments").glob(f"*/{name}")]
+    said = read_catalog(assignment.private / "ko.po").items()
+    texts = {text for (_, msgid), msgstr in said for text in (msgid, msgstr) if text.endswith(".")}
+    return telling(texts, " ".join("\n".join([*public, toolkit()]).replace('"\n"', "").split()))
+
+
 def leaks(secret: set[str], kit: Path) -> list[tuple[str, str]]:
     """Where a line stands in the kit; a notebook's JSON is read as text and as what it means."""
     found = []
@@ -132,6 +143,14 @@ class TestSecrets:
 
         assert len(secret) > 500
         assert leaks(secret, kit) == []
+
+    def test_no_translation_of_a_hint_or_a_hidden_title_is_in_the_kit(self, kit: Path) -> None:
+        """Neither the English of a hidden catalog nor its Korean; the public catalogs are there."""
+        secret = {text for each in COURSE.assignments for text in hidden_texts(each)}
+
+        assert len(secret) > 1_000
+        assert leaks(secret, kit) == []
+        assert len(list(kit.glob("assignments/*/ko.po"))) == len(list(kit.rglob("ko.po"))) == len(COURSE.assignments)
 
     def test_a_planted_line_would_be_found(self, kit: Path, tmp_path: Path) -> None:
         """In a notebook's metadata, quoted as JSON quotes."""
@@ -226,3 +245,15 @@ def test_at_home_a_wrong_answer_is_pictured_without_the_right_one(kit: Path, tmp
     assert "<h5>Returned</h5>" in told
     assert "public tests: the hidden tests run on hand-in" in told
     assert told.count("<h5>Expected</h5>") == told.count("<h5>Returned minus expected</h5>")
+
+
+def test_at_home_titles_and_hints_are_korean(kit: Path) -> None:
+    """From the kit's own catalogs: its public tests' titles, and the hint that its table of answers proves."""
+    wrong = ROOT / "tests" / "submissions" / "hw01_convolution" / "bias_forgotten"
+
+    done = grade("--lang", "ko", "hw1", wrong, "--plain", kit=kit)
+
+    assert done.returncode == 1, done.stderr
+    assert "결과에 편향이 빠졌습니다. k번 특징 맵의 모든 값은 b[k]만큼 올라갑니다." in done.stdout
+    assert "편향은 자기 특징 맵의 모든 값을 그만큼 올립니다." in done.stdout
+    assert "The bias is missing" not in done.stdout

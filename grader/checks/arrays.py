@@ -19,6 +19,7 @@ from grader.checks.printing import describe_call, name_positions
 from grader.checks.shrink import describe_smaller, shrink
 from grader.checks.students import StudentFunction
 from grader.errors import CheckFailed, StudentRaised
+from grader.marks import T_
 from grader.records import Picture, Returned, StudentError, WorkerExit
 
 
@@ -163,3 +164,11 @@ def _holds_numbers(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_holds_numbers, value))
     return isinstance(value, bool | int | float | complex | np.number | np.bool_)
+
+
+# As they are put together above.
+_WHOLE = (
+    T_("{what} is {got} at {index}, expected {expected}."),
+    T_("{what} is {got}, expected {expected}."),
+    T_("{what} is nothing (None), expected {expected}."),
+)

@@ -18,6 +18,7 @@ from grader.checks.cases import same
 from grader.checks.comparison import Difference, compare, describe_kind
 from grader.checks.misconceptions import CODE_ERRORS
 from grader.checks.printing import shorten, show_value
+from grader.marks import T_
 from grader.records import Returned, StudentError
 
 # Exception types that a hidden test may name: one of so few says nothing about the arguments.
@@ -200,3 +201,14 @@ def _comparable(value: Any) -> bool:
     if isinstance(value, dict):
         return all(map(_comparable, value.values()))
     return value is None or isinstance(value, bool | int | float | complex | str | bytes | np.number | np.bool_)
+
+
+# As they are put together above.
+_WHOLE = (
+    T_("returned a number of the wrong type: {kind} is due"),
+    T_("returned {got} at {index}, expected {expected}."),
+    T_("returned {got}, expected {expected}."),
+    T_("returned nothing (None), expected {expected}."),
+    T_("returned nothing: is there a `return`?"),
+    T_("{index} in item {item}"),
+)

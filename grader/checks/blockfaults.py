@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grader.checks.blocks import CONV, Block, Step, has_size, with_article
 from grader.checks.layerkinds import Shape, write_shape
+from grader.marks import N_
 
 
 class Aspect(enum.StrEnum):
@@ -111,7 +112,7 @@ def _filters(place: Place, block: Block) -> Iterator[Finding]:
     narrow = 64 * 2**place.stage
     for number, (step, due) in enumerate(zip(layers, (narrow, narrow, 4 * narrow), strict=True)):
         if step.filters != due:
-            which = ("first", "second", "third")[number]
+            which = (N_("first"), N_("second"), N_("third"))[number]
             what = "wide" if number == 2 else "narrow"
             yield say(what, f"its {which} convolution has {step.filters} filters, {due} are due")
 

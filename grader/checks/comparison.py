@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.checks.accuracy import Accuracy, Tolerance
 from grader.checks.printing import shorten, show_pair, show_value
+from grader.marks import T_
 
 _NUMBERS = (bool, int, float, complex, np.bool_, np.number)
 
@@ -306,3 +307,11 @@ def _extent(count: int, size: int, largest: float, tolerance: Tolerance | None) 
     else:
         text = f"The difference is {largest:.2g}" if finite else "They differ"
     return f"{text}." if tolerance is None else f"{text} (tolerance {tolerance.absolute:.0e}: {tolerance.reason})."
+
+
+# As they are put together above.
+_WHOLE = (
+    *(T_("a list of {count}"), T_("a tuple of {count}"), T_("a dict of {count}")),
+    T_("{count} of {size} values differ by up to {largest}"),
+    T_("{count} of {size} values differs by up to {largest}"),
+)

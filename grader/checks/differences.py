@@ -13,6 +13,7 @@ from grader.checks.graphs import INPUT, LayerSpec, Network, NetworkLayer
 from grader.checks.layerkinds import KINDS, write_shape
 from grader.checks.layersettings import Setting
 from grader.checks.normalforms import NormalForm, normal_form
+from grader.marks import N_, T_
 
 _AHEAD = 12  # layers that are looked at to tell a missing layer from another one
 
@@ -27,7 +28,7 @@ _WORDS = {
     "factor": "the factor",
     "depth_multiplier": "the number of filters per channel",
 }
-_SHARES = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
+_SHARES = {0.25: N_("a quarter"), 0.5: N_("half"), 0.75: "three quarters"}
 _WITHOUT = {
     "softmax": "the outputs are no probabilities",
     "relu": "the layer is linear",
@@ -165,8 +166,8 @@ def first_difference(got: Network, wanted: Network, *, owner: str = "the lecture
     form, right = normal_form(got), normal_form(wanted).network
     pair = _Pair(named=got, form=form, wanted=right, owner=owner)
     if got.input_shape != wanted.input_shape:
-        shapes = (write_shape(each.input_shape) for each in (got, wanted))
-        brief = "the input is {}, {owner} is {}".format(*shapes, owner=_possessive(owner))
+        shapes = [write_shape(each.input_shape) for each in (got, wanted)]
+        brief = f"the input is {shapes[0]}, {_possessive(owner)} is {shapes[1]}"
         return Difference(brief=brief, aspect="input_shape")
     mine, theirs = form.network.layers, right.layers
     for index in range(max(len(mine), len(theirs))):
@@ -277,3 +278,14 @@ def _possessive(owner: str) -> str:
 
 def _colon(cost: str) -> str:
     return f": {cost}" if cost else ""
+
+
+# As they are put together above.
+_WHOLE = (
+    T_("{label} is {spec}, {owner} has {spec_2} there"),
+    T_("{label} is {spec}, {owner} ends before it"),
+    T_("after {label} {owner} has {spec}, here comes {spec_2}"),
+    T_("after {label} {owner} has {spec}, here the network ends"),
+    T_("it adds {got}, {owner} adds {asked}"),
+    T_("it takes {got}, {owner} takes {asked}"),
+)

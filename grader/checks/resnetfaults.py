@@ -20,6 +20,7 @@ from grader.checks.blockfaults import Aspect, Finding, Place, find_block_faults
 from grader.checks.blocks import CONV, Step, Trunk, has_size, take_apart, with_article
 from grader.checks.graphs import Network
 from grader.checks.layerkinds import Shape, write_shape
+from grader.marks import T_
 
 STAGES = 4
 BLOCK_ASPECTS = (Aspect.SHORTCUTS, Aspect.PROJECTIONS, Aspect.FILTERS, Aspect.RELUS, Aspect.STRIDES)
@@ -189,3 +190,11 @@ def _pools_all(step: Step) -> bool:
 def _only_flattens(step: Step) -> bool:
     """Whether a layer makes a row of what is one number for each map already."""
     return step.kind in ("flatten", "reshape") and step.takes in (step.gives, (1, 1, *step.gives))
+
+
+# As they are put together above.
+_WHOLE = (
+    T_("it has no activation, ReLU is due"),
+    T_("stage {stage} has more blocks than `cfg` says."),
+    T_("stage {stage} has fewer blocks than `cfg` says."),
+)

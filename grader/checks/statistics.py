@@ -25,6 +25,7 @@ from grader.checks.diagnosis import diagnose_by_property
 from grader.checks.printing import describe_call, name_positions
 from grader.checks.students import StudentFunction
 from grader.errors import CheckFailed, StudentRaised
+from grader.marks import T_
 from grader.records import Returned, WorkerExit
 
 FALSE_ALARM = 1e-6  # how often a right function fails a check, at most
@@ -279,3 +280,10 @@ def _fail(function: StudentFunction, brief: str, *, detail: str = "", cause: Bas
     if len(diagnosis.fitting) > 1 and not diagnosis.hints:
         told.append(f"These calls do not tell apart: {', '.join(diagnosis.fitting)}.")
     raise CheckFailed(brief, detail="\n".join(told), hints=diagnosis.hints, candidates=diagnosis.fitting) from cause
+
+
+# As they are put together above.
+_WHOLE = (
+    T_("{what}: {got} at {index}, expected {expected}."),
+    T_("{what}: {got}, expected {expected}."),
+)

@@ -1,0 +1,323 @@
+"""Owns which texts of a Python file are messages to a person, and what each is called in a catalog: its msgid.
+
+In: Python source. Out: msgids, each with its lines.
+The rule: what reads as prose is a message, wherever it stands, so that no sentence is forgotten; what only the
+interpreter or a programmer reads (docstrings, patterns, annotations, a ValueError) is none. `N_("...")` marks a message
+that does not read as prose: one word. `C_("label", "pass")` marks one of a context of its own, `T_("{name} is {got}.")`
+a message that is put together from parts.
+
+An f-string's msgid has a name in braces for each value, made of the expression: `{error.strerror}` is `{strerror}`,
+`{len(rows)}` is `{rows}`, `{_shown(got.value)}` is `{value}`, `{a + b}` is `{a}`; the second of one name is `{name_2}`.
+A conditional inside gives one msgid for each branch, a constant of the module stands as its text. Blanks at the
+ends do not belong to a msgid; a `{` of the text itself is written `{{`.
+"""
+
+import ast
+import inspect
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_MARKS = frozenset({"N_", "C_", "T_"})  # of grader.marks
+_MOST = 32  # msgids of one expression
+
+# Two words, or a word and a value.
+_PROSE = re.compile(r"[A-Za-z]{2,}[,;:.)`]* [A-Za-z{`(\"']|[}`)%\"',;:]+ [(`]?[a-z]{2,}")
+_CODE = re.compile(
+    r"<|https?:|grade |pip install|import |from \w+ import|--\w|::|[\w.]+\[|SIS |\s*#|@"
+    r"|default-src|Points [Pp]ossible|PRIVATE KEY"
+)
+# A table of names, a pattern, a style sheet, a call.
+_MACHINE = re.compile(
+    r"\w\|\w|\(\?|\\[swd]|\{\{ ?[\w-]+:|tex2jax|NotImplementedError\(|dtype=np|\bdef \w+\(|^\w+=|`\$$|^bold "
+)
+_UNITS = frozenset({"mb", "kb", "ms", "min", "of", "np", "array"})
+
+#: What is raised to a programmer, never to a person who grades.
+_INTERNAL = frozenset(
+    {"ValueError", "TypeError", "KeyError", "IndexError", "RuntimeError", "AssertionError", "NotImplementedError"}
+)
+#: Calls whose texts are not shown: patterns, types, names of files and of threads.
+_UNSHOWN = frozenset(
+    {"compile", "fullmatch", "match", "search", "sub", "cast", "TypeVar", "Path", "frozenset", "NewType", "namedtuple"}
+    | {"shows"}  # a finding's name
+)
+_HELP = frozenset({"help", "short_help"})  # typer's: a message even where it is one word
+_UNSHOWN_NAMES = frozenset({"metavar", "name", "family", "pattern", "encoding", "errors", "mode"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One text to translate."""
+
+    id: str
+    line: int
+    context: str = ""  # "label": a word at a fixed place on the screen, by C_("label", "pass")
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """The place of a value."""
+
+    name: str
+    expression: str
+
+
+_Piece = str | _Slot
+
+
+def messages_of(source: str) -> list[Message]:
+    """Find every message of a Python file.
+
+    Args:
+        source: the file's text. Its tests' titles (the first line of a `test_*` function's docstring) and its commands'
+            help (the docstring of a function with options of typer) are messages too.
+
+    Returns:
+        Messages in the order of their lines; one msgid may come several times.
+
+    Raises:
+        SyntaxError: it does not parse.
+    """
+    tree = ast.parse(source)
+    found = _Finder(_constants(tree))
+    found.visit(tree)
+    return sorted(found.messages, key=lambda each: each.line)
+
+
+def is_prose(msgid: str) -> bool:
+    """Whether a text reads as words to a person: two words, or a word beside a value, and no line of code."""
+    if _CODE.match(msgid) or _MACHINE.search(msgid) or not _PROSE.search(msgid):
+        return False
+    words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}|`[^`]*`", "", msgid))
+    return any(word.lower() not in _UNITS for word in words)
+
+
+class _Finder(ast.NodeVisitor):
+    """Walks a file; a text is looked at once, as a whole."""
+
+    def __init__(self, constants: Mapping[str, str]) -> None:
+        self.messages: list[Message] = []
+        self._constants = constants
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        told = ast.get_docstring(node, clean=False)
+        body = node.body if told is None else node.body[1:]
+        if told is not None:
+            line = node.body[0].lineno
+            if node.name.startswith("test_") and node.returns is None:
+                self._add(told.strip().splitlines()[0], line, marked=True)
+            elif _has_options(node):
+                for part in inspect.cleandoc(told).split("\n\n"):
+                    self._add(" ".join(part.split()), line)
+        for each in (*node.decorator_list, node.args, *body):
+            self.visit(each)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        body = node.body if ast.get_docstring(node) is None else node.body[1:]
+        for each in (*node.decorator_list, *body):
+            self.visit(each)
+
+    def visit_Module(self, node: ast.Module) -> None:
+        for each in node.body if ast.get_docstring(node) is None else node.body[1:]:
+            self.visit(each)
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        call = node.exc
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _INTERNAL:
+            self._marked_only(call)
+        else:
+            self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = _called(node)
+        if name in _MARKS:
+            self._mark(node)
+            return
+        if name in _UNSHOWN:
+            self._marked_only(node)
+            return
+        self.visit(node.func)
+        for argument in node.args:
+            self.visit(argument)
+        for keyword in node.keywords:
+            if keyword.arg in _HELP and isinstance(keyword.value, ast.Constant):
+                self._texts(keyword.value, marked=True)
+            elif keyword.arg not in _UNSHOWN_NAMES:
+                self.visit(keyword.value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._quoted_type(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_arg(self, node: ast.arg) -> None:
+        if node.annotation is not None:
+            self._quoted_type(node.annotation)
+
+    def _quoted_type(self, annotation: ast.expr) -> None:
+        if not isinstance(annotation, ast.Constant):
+            self.visit(annotation)  # Annotated[str, typer.Option(help="...")]
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.slice, ast.Constant):
+            self.visit(node.value)
+        else:
+            self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        self._texts(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._texts(node)
+        self._inner(node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if isinstance(node.op, ast.Add) and _is_text(node):
+            self._texts(node)
+            self._inner(node)
+        else:
+            self.generic_visit(node)
+
+    def _inner(self, node: ast.AST) -> None:
+        """The texts of expressions inside a text: arguments of calls, the branches of its conditionals."""
+        for each in ast.iter_child_nodes(node):
+            if isinstance(each, ast.FormattedValue):
+                self.visit(each.value)
+            elif isinstance(each, ast.BinOp | ast.JoinedStr):
+                self._inner(each)
+            elif not isinstance(each, ast.Constant | ast.operator):
+                self.visit(each)
+
+    def _marked_only(self, node: ast.AST) -> None:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call) and _called(each) in _MARKS:
+                self._mark(each)
+
+    def _mark(self, call: ast.Call) -> None:
+        if _called(call) == "T_" and isinstance(call.args[0], ast.Constant):
+            self._add(str(call.args[0].value), call.lineno, marked=True)
+            return
+        context = call.args[0].value if len(call.args) > 1 and isinstance(call.args[0], ast.Constant) else ""
+        self._texts(call.args[-1], marked=True, context=str(context))
+
+    def _texts(self, node: ast.expr, *, marked: bool = False, context: str = "") -> None:
+        for pieces in itertools.islice(_alternatives(node, self._constants), _MOST):
+            self._add(_written(pieces), node.lineno, marked=marked, context=context)
+
+    def _add(self, msgid: str, line: int, *, marked: bool = False, context: str = "") -> None:
+        for part in msgid.split("\n\n"):
+            told = part.strip()
+            if told and not told.startswith("https://") and (marked or is_prose(told)):
+                self.messages.append(Message(id=told, line=line, context=context))
+
+
+def _alternatives(node: ast.expr, constants: Mapping[str, str]) -> Iterator[tuple[_Piece, ...]]:
+    """Every text that an expression can be, as pieces."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield (text,)
+        case ast.JoinedStr(values=values):
+            for parts in itertools.product(*(tuple(_alternatives(each, constants)) for each in values)):
+                yield tuple(itertools.chain.from_iterable(parts))
+        case ast.FormattedValue(value=value):
+            yield from _alternatives(value, constants)
+        case ast.IfExp(body=one, orelse=other) if _is_text(one) or _is_text(other):
+            yield from _alternatives(one, constants)
+            yield from _alternatives(other, constants)
+        case ast.BinOp(left=left, op=ast.Add(), right=right) if _is_text(node):
+            for first, second in itertools.product(
+                _alternatives(left, constants), tuple(_alternatives(right, constants))
+            ):
+                yield (*first, *second)
+        case ast.Name(id=name) if name in constants:
+            yield (constants[name],)
+        case _:
+            yield (_Slot(_name(node), ast.dump(node)),)
+
+
+def _is_text(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, str)
+        case ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _is_text(left) or _is_text(right)
+        case ast.IfExp(body=one, orelse=other):
+            return _is_text(one) or _is_text(other)
+        case _:
+            return False
+
+
+def _written(pieces: tuple[_Piece, ...]) -> str:
+    names: dict[str, str] = {}  # of an expression
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            text += piece.replace("{", "{{").replace("}", "}}")
+            continue
+        if piece.expression not in names:
+            same = sum(re.fullmatch(rf"{piece.name}(_\d+)?", name) is not None for name in names.values())
+            names[piece.expression] = f"{piece.name}_{same + 1}" if same else piece.name
+        text += f"{{{names[piece.expression]}}}"
+    return text
+
+
+def _name(node: ast.expr) -> str:
+    """What a value is called: the last name of its expression that says something."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.strip("_").lower() or "value"
+        case ast.Call(args=[first, *_]) if not isinstance(first, ast.Constant | ast.GeneratorExp | ast.Starred):
+            return _name(first)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join")):
+            return "list"
+        case ast.Call(func=ast.Attribute(value=value)) if not isinstance(value, ast.Call):
+            return _name(value)
+        case ast.Call(func=ast.Name(id=name)):
+            return name.strip("_").lower()
+        case ast.Subscript(value=value) | ast.Await(value=value) | ast.Starred(value=value):
+            return _name(value)
+        case ast.BoolOp(values=[first, *_]):
+            return _name(first)
+        case ast.BinOp(left=left) if not isinstance(left, ast.Constant):
+            return _name(left)
+        case _:
+            return "value"
+
+
+def _called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _has_options(node: ast.FunctionDef) -> bool:
+    """Whether it is a command: its arguments are options of typer, or one of those that commands share."""
+    return any(
+        isinstance(each, ast.Attribute | ast.Name)
+        and (each.attr if isinstance(each, ast.Attribute) else each.id)
+        in ("Argument", "Option", "CourseOption", "PlainOption")
+        for each in ast.walk(node.args)
+    )
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """The texts of a module that have a name: `_DUE = "ValueError"`."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                options = list(itertools.islice(_alternatives(value, found), 2)) if _is_text(value) else []
+                if len(options) == 1 and all(isinstance(piece, str) for piece in options[0]):
+                    found[name] = "".join(str(piece) for piece in options[0])
+            case _:
+                pass
+    return found

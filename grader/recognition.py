@@ -1,0 +1,291 @@
+"""Owns the recognition of a message in a text that was made from it, and its translation with the same values.
+
+In: translations by msgid, and a text. Out: the text in the other language, as far as it is recognised.
+The rule: a message has values in it ("conv2d returned 3"), and only its msgid is known ("{name} returned {value}"). It
+is recognised by the words between the values: each is searched once, from left to right, so a text of any length costs
+time in proportion to its length. The message with the most words of its own wins, its values go into the translation,
+and a value that is a message itself is translated too. Of a text of several sentences each is tried alone. A message
+of few words is not recognised where its value would be somebody's sentence.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.particles import PARTICLES, particle
+
+_KEY = 3  # letters by which messages are looked up
+_LEAST = 3  # letters of its own that a message needs to be recognised by
+_LEAST_START = 5  # or what it starts with: "at   "
+_TRIES = 8  # places where a value may end: not within brackets
+_SURE = 12  # letters of its own, from which on a message is recognised whatever its values are
+_DEEPEST = 3  # a value in a value in a message
+_LONGEST = 4_000  # characters of a text that is taken apart
+_MOST = 500  # attempts for one text: what a submission wrote may look like a thousand sentences
+_RAW = frozenset({"message"})  # values that a submission wrote
+_SLOT = re.compile(r"\{(\w+)\}")
+_SENTENCES = re.compile(r"((?<=[.?!])\s+|(?<=[.?!][)\"])\s+)")
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_UNSURE = 8  # up to which two words of somebody else's are too many
+_TWO_WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
+_PROSE = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
+_PLAIN = re.compile(r"[^A-Za-z]*")
+_ARTICLE = re.compile(r"an? ([\w.]+)")
+_NAME = re.compile(r"`?[A-Za-z_][\w.]*`?")
+_LONGEST_CALL = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Template:
+    """A message with values: its own words, and what is called how between them."""
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    said: tuple[str, ...]  # of the translation: words and names by turns
+
+    @property
+    def weight(self) -> int:
+        return sum(map(len, self.words))
+
+    @property
+    def letters(self) -> int:
+        """How many letters it has of its own: with few it is taken only for what cannot be a sentence."""
+        return sum(letter.isalpha() for word in self.words for letter in word)
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """The values that make this text of this message, if there are some."""
+        first, last = self.words[0], self.words[-1]
+        at, end = len(first), len(text) - len(last)
+        if at > end or not text.startswith(first) or not text.endswith(last):
+            return None
+        values: dict[str, str] = {}
+        for name, word in zip(self.names, self.words[1:-1], strict=False):
+            found = text.find(word, at, end)
+            for _ in range(_TRIES):
+                if found < 0 or not _is_torn(text[at:found]):
+                    break
+                found = text.find(word, found + 1, end)
+            if found < 0:
+                return None
+            values.setdefault(name, text[at:found])
+            at = found + len(word)
+        values.setdefault(self.names[-1], text[at:end])
+        return values
+
+    def takes_sentences(self, name: str) -> bool:
+        """Whether a value may be a sentence: there is enough else to know the message by, or it is an explanation."""
+        at = self.names.index(name)
+        last = at == len(self.names) - 1 and not self.words[-1] and self.words[-2].endswith(": ")
+        return last or self.letters >= _SURE
+
+    def is_raw(self, name: str) -> bool:
+        """Whether a value stays as it is: it is code, or a submission's own words."""
+        at = self.names.index(name)
+        around = self.words[at][-1:] + self.words[at + 1][:1]
+        return name in _RAW or around == "``"
+
+
+class _Budget:
+    """How many attempts are left for one text."""
+
+    def __init__(self) -> None:
+        self.left = _MOST
+
+
+class Recogniser:
+    """Translates texts by the messages that they were made from."""
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        self._exact: dict[str, str] = {}
+        self._by_start: dict[str, list[_Template]] = {}
+        self._by_end: dict[str, list[_Template]] = {}
+        self._others: list[_Template] = []
+        for msgid, said in messages.items():
+            self._add(msgid, said)
+
+    def say(self, text: str) -> str:
+        """Say a text as far as it is recognised; no text takes long."""
+        return self._say(text, 0, _Budget())
+
+    def _add(self, msgid: str, said: str) -> None:
+        pieces, translated = _SLOT.split(_escaped(msgid)), _SLOT.split(_escaped(said))
+        words = tuple(map(_unescaped, pieces[::2]))
+        self._exact["".join(words) if len(words) == 1 else msgid] = _unescaped(_escaped(said))
+        if len(words) == 1:
+            return
+        template = _Template(words=words, names=tuple(pieces[1::2]), said=tuple(map(_unescaped, translated)))
+        if template.letters < _LEAST and len(words[0]) < _LEAST_START:
+            return
+        if len(words[0]) >= _KEY:
+            self._by_start.setdefault(words[0][:_KEY], []).append(template)
+        elif len(words[-1]) >= _KEY:
+            self._by_end.setdefault(words[-1][-_KEY:], []).append(template)
+        else:
+            self._others.append(template)
+
+    def _candidates(self, text: str) -> Iterator[_Template]:
+        yield from self._by_start.get(text[:_KEY], ())
+        yield from self._by_end.get(text[-_KEY:], ())
+        yield from self._others
+
+    def _say(self, text: str, depth: int, budget: _Budget) -> str:
+        """Say a text of several lines."""
+        if len(text) > _LONGEST or "\n" not in text:
+            return self._line(text, depth, budget)[0]
+        if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
+            return whole
+        lines = [self._line(line, depth, budget) for line in text.split("\n")]
+        # A value of several lines: an array.
+        if not all(known for _, known in lines) and (whole := self._piece(text, depth, budget)) is not None:
+            return whole
+        return "\n".join(said for said, _ in lines)
+
+    def _line(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool]:
+        """Say a text of several sentences, and whether all of it was recognised."""
+        if (whole := self._piece(text, depth, budget, across=(". ", ": "))) is not None:
+            return whole, True
+        if len(text) > _LONGEST:
+            return self._piece(text, depth, budget) or text, False
+        said, known = self._sentences(_SENTENCES.split(text), depth, budget)
+        if not known and (whole := self._piece(text, depth, budget)) is not None:
+            return whole, True
+        return said, known
+
+    def _sentences(self, parts: list[str], depth: int, budget: _Budget) -> tuple[str, bool]:
+        """Say as many sentences at once as one message has, then the next; blanks stand between them."""
+        said, all_known, at = "", True, 0
+        while at < len(parts):
+            for end in range(min(len(parts), at + 9), at + 2, -2):
+                piece = self._piece("".join(parts[at:end]), depth, budget, across=(". ",))
+                if piece is not None:
+                    break
+            else:
+                end = at + 1
+                piece, known = self._sentence(parts[at], depth, budget)
+                all_known = all_known and known
+            said += piece + "".join(parts[end : end + 1])
+            at = end + 1
+        return said, all_known
+
+    def _sentence(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool]:
+        """Say one sentence, in one way or another, and whether all of it was recognised."""
+        if (whole := self._piece(text, depth, budget, across=(": ",))) is not None:
+            return whole, True
+        if (predicate := self._predicate(text, depth, budget, across=(". ", ": "))) is not None:
+            return predicate, True
+        clauses = self._clauses(text, depth, budget)
+        if clauses is None or not clauses[1]:
+            whole = self._predicate(text, depth, budget, across=(". ",)) or self._piece(text, depth, budget)
+            if whole is not None:
+                return whole, True
+        return clauses or (text, not _WORD.search(text))
+
+    def _predicate(self, text: str, depth: int, budget: _Budget, *, across: tuple[str, ...]) -> str | None:
+        """Say what a call or a function did: "conv2d(x (2, 3)) returned ...", of which the call is no message."""
+        end = _end_of_subject(text)
+        if not end:
+            return None
+        subject, space, rest = text[:end], text[end : end + 1], text[end:].lstrip(": ")
+        said = self._piece(rest, depth, budget, across=across)
+        if said is None or subject == "it":
+            return said
+        return f"{subject}: {said}" if space == ":" else f"{subject}{particle(subject, '은')} {said}"
+
+    def _clauses(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool] | None:
+        """Say what stands before and behind a colon, a semicolon or a comma, and whether all of it is known."""
+        if depth > _DEEPEST:
+            return None
+        for mark in (": ", "; ", ", ", " ("):
+            before, found, behind = text.partition(mark)
+            if not found:
+                continue
+            end = ")" if mark == " (" and behind.endswith(")") else ""
+            first = self._piece(before, depth, budget)
+            second, known = self._sentence(behind.removesuffix(end), depth + 1, budget)
+            if first is not None or second != behind.removesuffix(end):
+                return (first or before) + mark + second + end, known and (first is not None or mark != ", ")
+        return None
+
+    def _piece(self, text: str, depth: int, budget: _Budget, *, across: tuple[str, ...] = ()) -> str | None:
+        """Say a text that is one message, or one with a dot behind; `across`: what no value may hold."""
+        inner = text.strip()
+        start = text[: text.index(inner)] if inner else text
+        end = text[len(start) + len(inner) :]
+        for stem, dot in ((inner, ""), (inner[:-1], ".")) if inner.endswith(".") else ((inner, ""),):
+            for first in (stem, stem[:1].lower() + stem[1:]) if stem[:1].isupper() else (stem,):
+                if (said := self._message(first, depth, budget, across)) is not None:
+                    return start + said + dot + end
+        return None
+
+    def _message(self, text: str, depth: int, budget: _Budget, across: tuple[str, ...]) -> str | None:
+        if (said := self._exact.get(text)) is not None:
+            return said
+        if budget.left <= 0:
+            return None
+        budget.left -= 1
+        matches = []
+        for template in self._candidates(text):
+            # A dot at the end is the sentence's, never a value's.
+            if text.endswith(".") and not template.words[-1]:
+                continue
+            values = template.values(text)
+            if values is not None and not any(_is_torn(value, across) for value in values.values()):
+                matches.append((template, values))
+        for template, values in sorted(matches, key=lambda match: -match[0].weight):
+            if (said := self._filled(template, values, depth, budget)) is not None:
+                return said
+        return None
+
+    def _filled(self, template: _Template, values: Mapping[str, str], depth: int, budget: _Budget) -> str | None:
+        """The translation with its values; None where one is a sentence of somebody else's."""
+        told: dict[str, str] = {}
+        for name, value in values.items():
+            raw = depth >= _DEEPEST or template.is_raw(name)
+            told[name] = value if raw else self._value(value, depth + 1, budget)
+            prose = _PROSE if template.letters >= _UNSURE else _TWO_WORDS
+            if not raw and prose.search(told[name]) and not template.takes_sentences(name):
+                return None
+        said = ""
+        for number, piece in enumerate(template.said):
+            if number % 2 == 0:
+                said += piece
+            else:
+                said += particle(said, piece) if piece in PARTICLES else told.get(piece, "")
+        return said
+
+    def _value(self, value: str, depth: int, budget: _Budget) -> str:
+        if _PLAIN.fullmatch(value):  # nothing but numbers
+            return value
+        if (article := _ARTICLE.fullmatch(value)) is not None:  # "a Conv2D": no message, and Korean has no article
+            return self._exact.get(value, article[1])
+        owner = value.removesuffix("'s")
+        said = self._say(owner, depth, budget)
+        return f"{said}의 것" if owner != value and said != owner else said if owner == value else value
+
+
+def _is_torn(value: str, across: tuple[str, ...] = ()) -> bool:
+    """Whether a value goes across what it must not, or is half of a shape: "(2" of "(2, 3)"."""
+    return any(mark in value for mark in across) or any(value.count(a) != value.count(b) for a, b in ("()", "[]"))
+
+
+def _end_of_subject(text: str) -> int:
+    """Where a name, or a call of it, ends that a text begins with; 0 where it begins with none."""
+    name = _NAME.match(text)
+    if name is None or name.group()[0].isupper():
+        return 0
+    end, deep = name.end(), 0
+    if text[end : end + 1] == "(":
+        for at, letter in enumerate(text[end : end + _LONGEST_CALL], end + 1):
+            deep += {"(": 1, ")": -1}.get(letter, 0)
+            if not deep:
+                end = at
+                break
+    return end if not deep and text[end : end + 1] in (" ", ":") and text[end + 1 : end + 2] else 0
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{{", "\0").replace("}}", "\1")
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\0", "{").replace("\1", "}")

@@ -1,0 +1,215 @@
+"""Texts as they are shown in another language: recognised, translated, or left as they are."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.catalogs import read_catalog
+from grader.errors import CourseError
+from grader.language import ENGLISH, Language, chosen, code_of, language
+from grader.particles import particle
+
+
+def korean(**_: str) -> Language:
+    said = {
+        "not attempted": "작성하지 않음",
+        "{name} returned {got}, expected {expected}.": "{name}{은} {got}{을} 돌려주었습니다. "
+        "기대한 값은 {expected}입니다.",
+        "{name} returned {got}.": "{name}{은} {got}{을} 돌려주었습니다.",
+        "{name} raised {type_name}: {message}": "{name}에서 {type_name} 예외가 났습니다: {message}",
+        "an array of shape {shape}": "형상이 {shape}인 배열",
+        "there is no option `{word}`": "`{word}` 옵션은 없습니다",
+        "Nothing was graded.": "채점하지 않았습니다.",
+        "the file is empty": "파일이 비어 있습니다",
+        "write {{}} or {name}": "{{}}나 {name}{을} 쓰십시오",
+        "fix: {fix}": "조치: {fix}",
+    }
+    return Language("ko", {("", key): value for key, value in said.items()} | {("label", "pass"): "통과"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("not attempted", "작성하지 않음"),
+        ("conv2d returned 3.", "conv2d는 3을 돌려주었습니다."),
+        ("conv2d returned 3, expected 4.", "conv2d는 3을 돌려주었습니다. 기대한 값은 4입니다."),
+        ("f returned an array of shape (2, 3).", "f는 형상이 (2, 3)인 배열을 돌려주었습니다."),
+        ("f returned 1.5. Nothing was graded.", "f는 1.5를 돌려주었습니다. 채점하지 않았습니다."),
+        ("Nothing was graded. f returned 3.", "채점하지 않았습니다. f는 3을 돌려주었습니다."),
+        ("The file is empty.", "파일이 비어 있습니다."),
+        ("a.csv: the file is empty", "a.csv: 파일이 비어 있습니다"),
+        ("  fix: the file is empty\n\tf returned 3.", "  조치: 파일이 비어 있습니다\n\tf는 3을 돌려주었습니다."),
+        ("f returned [[1, 2],\n [3, 4]], expected 4.", "f는 [[1, 2],\n [3, 4]]를 돌려주었습니다. 기대한 값은 4입니다."),
+        ("write {} or x", "{}나 x를 쓰십시오"),
+        ("", ""),
+        ("something else entirely", "something else entirely"),
+    ],
+)
+def test_a_text_is_recognised_by_the_words_between_its_values(text: str, said: str) -> None:
+    assert korean().say(text) == said
+
+
+def test_what_a_submission_wrote_stays_as_it_is() -> None:
+    said = korean().say("f raised ValueError: not attempted")
+
+    assert said == "f에서 ValueError 예외가 났습니다: not attempted"
+
+
+def test_a_value_in_backticks_stays_as_it_is() -> None:
+    assert korean().say("there is no option `not attempted`") == "`not attempted` 옵션은 없습니다"
+
+
+@pytest.mark.parametrize("value", ["{name}", "{0.__class__}", "{{", "}", "{을}", "\\1", "%s", "{got!r:>99999}"])
+def test_a_value_is_never_read_as_a_format(value: str) -> None:
+    assert value in korean().say(f"f returned {value}.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f returned " * 1_000,
+        "a. " * 3_000,
+        "x returned y, expected z. " * 400,
+        "an array of shape " * 500,
+        "f returned " + "9" * 10_000 + ".",
+        ": " * 5_000,
+        ", ; : . " * 1_000,
+        "\n" * 10_000,
+        "f returned\n" * 900,
+        "fix: " * 800,
+    ],
+)
+def test_no_text_takes_long(text: str) -> None:
+    told = korean()
+    begin = time.perf_counter()
+
+    told.say(text)
+
+    assert time.perf_counter() - begin < 0.2
+
+
+def test_a_label_is_a_message_of_its_own() -> None:
+    told = korean()
+
+    assert told.label("pass") == "통과"
+    assert told.say("pass") == "pass"
+    assert told.label("unknown") == "unknown"
+
+
+def test_english_is_what_was_said_and_needs_no_catalog() -> None:
+    assert language("en") is ENGLISH
+    assert language("xx") is ENGLISH
+    assert ENGLISH.say("not attempted") == "not attempted"
+    assert ENGLISH.with_catalogs([Path("nowhere")]) is ENGLISH
+
+
+def test_a_course_adds_its_own_catalogs(tmp_path: Path) -> None:
+    catalog = tmp_path / "ko.po"
+    catalog.write_text('msgid "Convolution"\nmsgstr "컨볼루션"\n', encoding="utf-8")
+
+    told = korean().with_catalogs([catalog, tmp_path / "missing.po"])
+
+    assert told.say("Convolution") == "컨볼루션"
+    assert told.say("not attempted") == "작성하지 않음"
+
+
+@pytest.mark.parametrize(
+    ("before", "form", "after"),
+    [
+        ("배열", "을", "을"),
+        ("값", "는", "은"),
+        ("함수", "을", "를"),
+        ("파일", "로", "로"),
+        ("값", "로", "으로"),
+        ("3", "을", "을"),
+        ("2", "은", "는"),
+        ("8", "으로", "로"),
+        ("10", "으로", "으로"),
+        ("50 %", "이", "가"),
+        ("`softmax`", "은", "는"),
+        ("(2, 3)", "을", "을"),
+        ("kernel", "으로", "로"),
+        ("mean", "이", "이"),
+        ("output", "을", "을"),
+        ("map", "과", "과"),
+        ("train", "은", "은"),
+        ("stride", "을", "를"),
+        ("x", "은", "는"),
+        ("W", "를", "를"),
+        ("n", "가", "이"),
+        ("GPU", "을", "를"),
+        ("→", "을", "을(를)"),
+        ("", "으로", "(으)로"),
+        ("", "이라", "(이)라"),
+    ],
+)
+def test_a_particle_follows_the_last_sound(before: str, form: str, after: str) -> None:
+    assert particle(before, form) == after
+
+
+@pytest.mark.parametrize(
+    ("environ", "code"),
+    [
+        ({}, "en"),
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "ko", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"GRADE_LANG": "ko", "LC_ALL": "en_US.UTF-8"}, "ko"),
+        ({"GRADE_LANG": "en", "LANG": "ko_KR.UTF-8"}, "en"),
+        ({"GRADE_LANG": "tlh", "LANG": "ko_KR.UTF-8"}, "en"),
+        ({"LANG": "kok_IN"}, "en"),
+    ],
+)
+def test_the_environment_chooses_the_language(environ: dict[str, str], code: str) -> None:
+    assert chosen(environ) == code
+
+
+@pytest.mark.parametrize("name", ["ko", "KO", "ko-KR", "ko_KR", "kor", "Korean", "한국어", " 한국어(대한민국)"])
+def test_a_roster_may_name_korean_in_several_ways(name: str) -> None:
+    assert code_of(name) == "ko"
+
+
+@pytest.mark.parametrize("name", ["", "fr", "日本語", "konkani", "k"])
+def test_a_name_of_no_language_here_is_none(name: str) -> None:
+    assert code_of(name) == ""
+
+
+def test_a_catalog_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "ko.po"
+    path.write_text(
+        '# a comment\nmsgid ""\nmsgstr ""\n"Language: ko\\n"\n\n'
+        '#: grader/cli.py\n#, python-brace-format\nmsgctxt "label"\nmsgid "pass"\nmsgstr "통과"\n\n'
+        'msgid ""\n"two \\"lines\\"\\n"\n"of text"\nmsgstr "두 줄"\n\n'
+        '#, fuzzy\nmsgid "unsure"\nmsgstr "모름"\n\nmsgid "empty"\nmsgstr ""\n\n#~ msgid "old"\n#~ msgstr "옛것"\n',
+        encoding="utf-8",
+    )
+
+    assert read_catalog(path) == {("label", "pass"): "통과", ("", 'two "lines"\nof text'): "두 줄"}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("nonsense\n", "this is not a line of a PO file"),
+        ('msgid "a\\q"\nmsgstr "b"\n', "a text of the catalog"),
+        ('"a text of nothing"\n', "this is not a line of a PO file"),
+    ],
+)
+def test_a_wrong_catalog_is_refused_with_its_line(tmp_path: Path, text: str, what: str) -> None:
+    path = tmp_path / "ko.po"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(CourseError, match=what) as caught:
+        read_catalog(path)
+
+    assert caught.value.where == f"{path}, line 1"
+
+
+def test_a_catalog_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ko.po"
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(CourseError, match="cannot be read"):
+        read_catalog(path)
