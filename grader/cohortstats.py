@@ -119,6 +119,7 @@ class Statistics:
     gap: Gap | None  # None: no report has both kinds of tests
     usage: tuple[Usage, ...]
     grading: Spread | None  # seconds for a whole submission
+    memory: Spread | None  # MB: the most that one test of a submission took
     review: tuple[str, ...]  # students, in the order given
 
     @property
@@ -157,6 +158,7 @@ def count(
         gap=_gap(work),
         usage=tuple(_usage(reports, limits or {}, others)),
         grading=spread([each.duration_s for each in reports if each.duration_s > 0]),
+        memory=spread([each.memory_mb for each in reports if each.memory_mb is not None]),
         review=tuple(
             each.student for each in work if each.entry.needs_review and each.standing is not Standing.UNGRADED
         ),

@@ -52,6 +52,7 @@ class Grading:
         self._open_box = open_box
         self._box: Box | None = None
         self._shares = shares
+        self.memory_kb: int | None = None  # the most that a test took; None: nobody measured
         self._shared: SharedWorker | None = None
         self._left_s: dict[str, float] = {}  # per function that timed out
 
@@ -69,6 +70,8 @@ class Grading:
         box, self._box = self._box, None
         if box is not None:
             box.close()
+            if box.memory_kb is not None:
+                self.memory_kb = max(self.memory_kb or 0, box.memory_kb)
 
     def close(self) -> None:
         """End every process of the submission."""

@@ -185,6 +185,7 @@ class Grader:
             tests=self._tests,
             data=self._services.sources(assignment) if self._services is not None else (),
             duration_s=time.perf_counter() - begin,
+            memory_mb=None if grading.memory_kb is None else round(grading.memory_kb / 1024, 1),
         )
 
     def _outset(

@@ -1,5 +1,6 @@
 """Tests of grader.cohortstats: what is counted of a class, against NumPy and by hand."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -166,3 +167,12 @@ def test_a_report_of_a_group_counts_once_but_each_member_has_a_score() -> None:
     assert found.tests[0].asked == 1
     assert found.grading is not None
     assert found.grading.count == 1
+
+
+def test_memory_is_counted_by_submission_where_it_was_measured() -> None:
+    reports = [dataclasses.replace(make_report(), memory_mb=memory) for memory in (None, 2.0, 4.0, 9.0)]
+    found = count([counted(str(number), report=each) for number, each in enumerate(reports)], max_score=100.0)
+
+    assert found.memory is not None
+    assert (found.memory.count, found.memory.median, found.memory.most) == (3, 4.0, 9.0)
+    assert count([counted("ann")], max_score=100.0).memory is None

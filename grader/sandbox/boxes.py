@@ -46,6 +46,7 @@ class Ended:
     code: int | None = None  # exit code, or minus a signal; None: unknown
     cpu_s: float = 0.0
     over: str = ""  # the limit of its whole process tree that it passed
+    memory_kb: int = 0  # the most that its processes took beyond what loading had taken
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,6 +203,7 @@ class Box(abc.ABC):
     setbacks: Sequence[wire.Setback] = ()
     failure: WorkerExit | None = None  # loading did not end well: there is nothing to call
     printed: str = ""  # while it was loaded
+    memory_kb: int | None = None  # the most that a test's processes took so far; None: it is not measured
 
     @property
     def forks(self) -> bool:

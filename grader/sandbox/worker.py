@@ -64,9 +64,9 @@ def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, rep
             os._exit(0)
         for descriptor in descriptors:
             os.close(descriptor)
-        channel.send(FORKED.pack(0, pid, 0.0))
+        channel.send(FORKED.pack(0, pid, 0.0, 0))
         _, status, usage = os.wait4(pid, 0)
-        channel.send(FORKED.pack(1, status, usage.ru_utime + usage.ru_stime))
+        channel.send(FORKED.pack(1, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
 
 
 def _fill_standard_streams() -> None:

@@ -119,7 +119,7 @@ class TestWhatIsThere:
         assert "Limits stand in the course" not in within
         assert '<td class="number">512</td>' in within
         for told in (without, within):
-            assert "A journal does not hold how much memory was used" in told
+            assert "Memory is what a test's processes took beyond what loading took" in told
 
     def test_several_assignments_have_a_section_and_two_columns_each(self, tmp_path: Path) -> None:
         journals = [
