@@ -316,9 +316,10 @@ class _Run:
                 raise SandboxError("a grader process speaks of a job that it does not have")
             case Asked(digest=digest):
                 process.send(Recalled(results=self._recall(process.job, digest)))
-            case Tested(result=result):
-                key = self._conditions.key(self._digests[message.number], result.case.name, process.job.seed)
-                self._journal.add_test(key, result)
+            case Tested(results=results):
+                for result in results:
+                    key = self._conditions.key(self._digests[message.number], result.case.name, process.job.seed)
+                    self._journal.add_test(key, result)
             case Done(report=report):
                 job, process.job = process.job, None
                 self._file(process, job, report)

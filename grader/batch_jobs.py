@@ -4,7 +4,7 @@ In: a Task (what all jobs share) and Jobs. Out: messages that hold records only,
 The rule: no object of a submission is in any message, and no secret: a job brings its own seed, drawn by the batch.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,10 +68,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
-    """One test of a job is over."""
+    """Tests of a job are over."""
 
     number: int
-    result: TestResult
+    results: Sequence[TestResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

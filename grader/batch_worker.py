@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 END_S = 5.0  # for a process to end by itself
+TELL_S = 0.05  # between two messages about tests: quick ones are told together
 
 
 class GraderProcess:
@@ -122,20 +124,34 @@ def _answer(grader: grading.Grader, connection: "Connection[Any, Any]", task: Ta
         answer: Recalled = connection.recv()
         return answer.results
 
+    untold: list[TestResult] = []
+    told_at = time.monotonic()
+
     def tell(result: TestResult) -> None:
-        connection.send(Tested(number=job.number, result=result))
+        nonlocal told_at
+        untold.append(result)
+        if time.monotonic() - told_at >= TELL_S:
+            flush()
+            told_at = time.monotonic()
+
+    def flush() -> None:
+        if untold:
+            connection.send(Tested(number=job.number, results=untold))
+            untold.clear()
 
     try:
         report = grade_job(grader, task, job, ask=ask, tell=tell)
     except (IsolationError, EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except GradeError as error:
+        flush()
         return Failed(number=job.number, error=error)
     except Exception as error:  # noqa: BLE001 - the edge of a batch job: one that breaks the grader ends no other
+        flush()
         where = "".join(traceback.format_exception(error))
         broken = SandboxError(f"the grader itself failed ({type(error).__name__})", where=where)
         return Failed(number=job.number, error=broken)
-    return Done(number=job.number, report=report)
+    return Done(number=job.number, report=report)  # with every result, those not told yet too
 
 
 def _leave_it_to_the_batch(*_: object) -> None:

@@ -178,9 +178,9 @@ def draw_summary(screen: Screen, gradebook: Gradebook, *, where: Sequence[tuple[
         if len(missing) > _LISTED:
             on.row("none", f"and {len(missing) - _LISTED} more")
     if gradebook.unknown:
-        on.line(f"{len(gradebook.unknown)} are not on the roster")
+        on.line(f"not on the roster: {len(gradebook.unknown)}")
     if gradebook.rejected:
-        on.line(f"{len(gradebook.rejected)} things that were found could not be used")
+        on.line(f"found and of no use: {len(gradebook.rejected)}")
     on.rule()
     on.table([(name, file) for name, file in where])
 
@@ -188,7 +188,7 @@ def draw_summary(screen: Screen, gradebook: Gradebook, *, where: Sequence[tuple[
 def draw_changes(screen: Screen, changes: Sequence[Changed]) -> None:
     """Draw what a regrade changed: points before and after, and which tests."""
     on = page(screen)
-    on.heading("changed", f"{len(changes)} students")
+    on.heading("changed", f"{len(changes)} {'student' if len(changes) == 1 else 'students'}")
     on.rule()
     for change in changes:
         again = f"  {on.say('(handed in again)')}" if change.handed_in_again else ""

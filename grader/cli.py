@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from grader import bundlecli, cohortcli, completions, watchcli
+from grader import bundlecli, cohortcli, completions, reportcli, watchcli
 from grader.cliparts import (
     INTERRUPTED,
     CourseOption,
@@ -200,14 +200,14 @@ def start(
 ) -> None:
     """Write a working copy of an assignment: stub, notebook, handout, public tests."""
     from grader.authoring import start_assignment
-    from grader.translations import translated
+    from grader.translations import handout_for
 
     _, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(wanted.folder)
     for path in start_assignment(wanted, destination):
         typer.echo(path)
-    others = "".join(f" or {name}" for name in translated(wanted.public))
-    echo(f"Read {destination / 'README.md'}{others}, write {wanted.module}.py or the notebook, then run:")
+    handout = destination / handout_for(wanted.public, reader().code)
+    echo(f"Read {handout}, write {wanted.module}.py or the notebook, then run:")
     typer.echo(f"grade {wanted.id} {destination}")
 
 
@@ -402,6 +402,7 @@ def new(
 bundlecli.add_to(app)
 watchcli.add_to(app)
 cohortcli.register(app)
+reportcli.add_to(app)
 
 
 # --- what the commands share ------------------------------------------------

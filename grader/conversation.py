@@ -2,15 +2,19 @@
 
 In: a way to open boxes, and a test's limits. Out: replies, and what was printed. The rule: a call that
 used the whole limit shortens the limit of later calls of the same function, so that one endless loop ends the
-run in time, and a function that loops on some arguments only still gets its other points.
+run in time, and a function that loops on some arguments only still gets its other points. A conversation that shares
+its process with others decides only what passes: all else it leaves to one with a process of its own.
 """
 
+import contextlib
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grader.errors import CheckFailed, NotAttempted
+from grader.errors import CheckFailed, NotAttempted, SandboxError
 from grader.records import CallReply, Epoch, Limits, Manner, Outcome, Submission, WorkerExit
 from grader.sandbox.boxes import Box, Session
+from grader.sandbox.sharing import SharedWorker
 from grader.services import Services
 
 AFTER_TIMEOUT_S = 0.3  # for all later calls of a function that timed out, together
@@ -18,8 +22,20 @@ SHARE_S = 0.1  # of that for one test
 LEAST_S = 0.03  # always: an ordinary call takes a few milliseconds
 
 
+class NeedsItsOwnProcess(Exception):  # noqa: N818 - it is no error: the test is run again
+    """A test that shares a process wants one that has seen no call."""
+
+
 class Grading:
-    """One submission while it is graded: its box, and the time that its functions have used up."""
+    """One submission while it is graded: its box, and the time that its functions have used up.
+
+    Args:
+        submission: which.
+        limits: of a test.
+        open_box: loads it.
+        services: what judges trained models.
+        shares: nothing of it stays between calls, so that tests may share a process.
+    """
 
     def __init__(
         self,
@@ -28,12 +44,16 @@ class Grading:
         open_box: Callable[[], Box],
         *,
         services: Services | None = None,
+        shares: bool = False,
     ) -> None:
         self.submission = submission
         self.limits = limits
         self.services = services
         self._open_box = open_box
         self._box: Box | None = None
+        self._shares = shares
+        self.memory_kb: int | None = None  # the most that a test took; None: nobody measured
+        self._shared: SharedWorker | None = None
         self._left_s: dict[str, float] = {}  # per function that timed out
 
     @property
@@ -45,13 +65,48 @@ class Grading:
 
     def reopen(self) -> None:
         """Throw the box away; the next use opens another."""
+        with contextlib.suppress(SandboxError):  # whatever it shared goes with it
+            self.end_sharing()
         box, self._box = self._box, None
         if box is not None:
             box.close()
+            if box.memory_kb is not None:
+                self.memory_kb = max(self.memory_kb or 0, box.memory_kb)
 
     def close(self) -> None:
         """End every process of the submission."""
         self.reopen()
+
+    def begin_sharing(self) -> bool:
+        """Open a process that tests share, where the submission allows it and a fork of it costs something."""
+        if not self._shares or not self.box.forks:
+            return False
+        try:
+            self._shared = SharedWorker(functools.partial(self.box.session, seed=0), self.limits)
+        except SandboxError:
+            self.reopen()
+        return self.sharing
+
+    @property
+    def sharing(self) -> bool:
+        """Whether that process still answers."""
+        return self._shared is not None and self._shared.usable
+
+    def end_sharing(self) -> None:
+        """End that process: each test has its own from now on."""
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            shared.close()
+
+    def shared_session(self, *, seed: int) -> Session:
+        """A test's view of the process that it shares.
+
+        Raises:
+            NeedsItsOwnProcess: it has ended.
+        """
+        if self._shared is None or not self._shared.usable:
+            raise NeedsItsOwnProcess
+        return self._shared.session(seed=seed)
 
     def allowance_s(self, function: str) -> float | None:
         """How long a call of that function may take; None: as long as its test."""
@@ -67,7 +122,15 @@ class Grading:
 
 
 class Conversation:
-    """The calls of one test; its worker starts at the first of them."""
+    """The calls of one test; its worker starts at the first of them.
+
+    Args:
+        grading: of the submission.
+        seed: of the worker's own generators.
+        limits: where they are not those of every test.
+        progress: told what the worker says of a training.
+        shared: the worker serves other tests too.
+    """
 
     def __init__(
         self,
@@ -76,8 +139,10 @@ class Conversation:
         seed: int,
         limits: Limits | None = None,
         progress: Callable[[Epoch], object] = lambda epoch: None,
+        shared: bool = False,
     ) -> None:
         self._grading = grading
+        self._shared = shared
         self._seed = seed
         self._limits = limits if limits is not None else grading.limits
         self._progress = progress
@@ -105,12 +170,24 @@ class Conversation:
     def explore(
         self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], manner: Manner = Manner.CALL
     ) -> CallReply:
-        """Call it in a process that has seen no call, so that kept state does not disturb a search."""
+        """Call it in a process that has seen no call, so that kept state does not disturb a search.
+
+        Raises:
+            NeedsItsOwnProcess: the test shares one.
+        """
+        if self._shared:
+            raise NeedsItsOwnProcess
         self._start(exploring=True)
         return self._call(function, args, kwargs, manner)
 
     def restart(self) -> None:
-        """End the test's process: the next call has one that has seen no call, and nothing is kept."""
+        """End the test's process: the next call has one that has seen no call, and nothing is kept.
+
+        Raises:
+            NeedsItsOwnProcess: the test shares one.
+        """
+        if self._shared:
+            raise NeedsItsOwnProcess
         self.close()
 
     def close(self) -> None:
@@ -124,7 +201,10 @@ class Conversation:
     def _start(self, *, exploring: bool) -> None:
         self.close()
         self._exploring = exploring
-        self._session = self._grading.box.session(self._limits, seed=self._seed)
+        if self._shared:
+            self._session = self._grading.shared_session(seed=self._seed)
+        else:
+            self._session = self._grading.box.session(self._limits, seed=self._seed)
 
     def _call(self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], manner: Manner) -> CallReply:
         submission = self._grading.submission
@@ -135,7 +215,8 @@ class Conversation:
         assert self._session is not None
         allowance_s = self._grading.allowance_s(function)
         reply = self._session.call(function, args, kwargs, wall_s=allowance_s, manner=manner, progress=self._progress)
-        self._grading.account(function, reply, allowance_s)
+        if not self._shared:
+            self._grading.account(function, reply, allowance_s)
         if reply is None:
             raise NotAttempted(function, f"{submission.name} defines no {function}")
         return reply

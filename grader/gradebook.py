@@ -17,7 +17,7 @@ Of several overrides for one entry the latest with a score gives the score, the 
 import enum
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -152,6 +152,15 @@ def make_gradebook(
     )
 
 
+def members(delivery: Delivery, directory: Directory) -> Iterator[tuple[Delivery, Enrolled | None]]:
+    """All who handed a delivery in, each as if they had alone, and who that is on the roster; None: nobody."""
+    found = [replace(delivery, student=member, email="", name="") for member in delivery.group]
+    # With a group the delivery's own id may be the group's name, which is nobody's.
+    if not found or directory.match(delivery) is not None:
+        found.append(delivery)
+    return ((who, directory.match(who)) for who in found)
+
+
 def _key(student: Enrolled) -> str:
     return f"enrolled {student.id}"
 
@@ -183,12 +192,7 @@ def _attempts(
 
 def _owners(delivery: Delivery, directory: Directory, strangers: dict[str, Enrolled]) -> Mapping[str, Enrolled]:
     owners: dict[str, Enrolled] = {}
-    members = [replace(delivery, student=member, email="", name="") for member in delivery.group]
-    # With a group the delivery's own id may be the group's name, which is nobody's.
-    if not members or directory.match(delivery) is not None:
-        members.append(delivery)
-    for who in members:
-        student = directory.match(who)
+    for who, student in members(delivery, directory):
         if student is not None:
             owners[_key(student)] = student
             continue

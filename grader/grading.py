@@ -15,6 +15,7 @@ from pathlib import Path
 from grader import plugin, scoring, seeds
 from grader.conversation import Grading
 from grader.errors import SandboxError, SubmissionRejected, UsageError
+from grader.intake.stateless import is_stateless
 from grader.records import (
     Assignment,
     Course,
@@ -153,6 +154,7 @@ class Grader:
             assignment.limits,
             lambda: self._launcher.open(message, assignment.limits),
             services=self._services,
+            shares=_may_share(assignment, submission),
         )
         with _ended_with(grading):
             isolation = launch.isolation_of(grading.box.layers)
@@ -183,6 +185,7 @@ class Grader:
             tests=self._tests,
             data=self._services.sources(assignment) if self._services is not None else (),
             duration_s=time.perf_counter() - begin,
+            memory_mb=None if grading.memory_kb is None else round(grading.memory_kb / 1024, 1),
         )
 
     def _outset(
@@ -203,6 +206,13 @@ class Grader:
                 where="--only",
                 fix=f"{did_you_mean(name, known)} the tests are: {', '.join(known)}".strip(),
             )
+
+
+def _may_share(assignment: Assignment, submission: Submission) -> bool:
+    """Whether the tests may share a process: each would see the same as in one of its own."""
+    if assignment.requires or submission.companions or any(each.limits for each in assignment.questions):
+        return False
+    return is_stateless(submission.source, [each.name for each in assignment.questions])
 
 
 @contextlib.contextmanager

@@ -124,6 +124,7 @@ class ReportRecord(msgspec.Struct, omit_defaults=True):
     environment: dict[str, str] = {}
     duration_s: Number = 0.0
     graded_at: str = ""
+    memory_mb: Number | None = None
 
 
 class StartRecord(msgspec.Struct):
@@ -213,6 +214,7 @@ def from_report(delivery: Delivery, report: Report, tests: Sequence[int], graded
         environment=dict(report.environment),
         duration_s=to_number(report.duration_s),
         graded_at=graded_at.isoformat() if graded_at is not None else "",
+        memory_mb=_optional(report.memory_mb),
     )
 
 
@@ -237,6 +239,7 @@ def to_report(record: ReportRecord, results: Sequence[TestResult]) -> Report:
         isolation=Isolation(level=record.level, layers=layers),
         environment=record.environment,
         duration_s=from_number(record.duration_s),
+        memory_mb=None if record.memory_mb is None else from_number(record.memory_mb),
     )
 
 
@@ -258,7 +261,7 @@ def to_delivery(record: DeliveryRecord) -> Delivery:
 def content(record: ReportRecord) -> ReportRecord:
     """What a report says, whenever and of whatever path."""
     nobody = DeliveryRecord(student="", path="")
-    return msgspec.structs.replace(record, delivery=nobody, duration_s=0.0, graded_at="", submission="")
+    return msgspec.structs.replace(record, delivery=nobody, duration_s=0.0, memory_mb=None, graded_at="", submission="")
 
 
 def stands(record: TestRecord, conditions: Conditions) -> bool:

@@ -81,7 +81,7 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
             epochs.append(epoch)
         run.progress(epoch)
 
-    conversation = Conversation(run.grading, seed=seed, limits=own, progress=heard)
+    conversation = Conversation(run.grading, seed=seed, limits=own, progress=heard, shared=run.shared)
     student = Student(
         conversation.invoke,
         run.reference,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.bookkeeping import Books
     from grader.push.courier import Platform
 
-_TOKEN = "CANVAS_TOKEN"  # noqa: S105 - the variable's name
+_TOKEN = "CANVAS_API_TOKEN"  # noqa: S105 - the variable's name
 
 push = typer.Typer(
     cls=Commands,
@@ -48,7 +48,7 @@ def push_canvas(
     dry_run: DryRunOption = False,
     plain: PlainOption = False,
 ) -> None:
-    """Send scores and comments to a Canvas assignment; the token is read from CANVAS_TOKEN."""
+    """Send scores and comments to a Canvas assignment; the token is read from CANVAS_API_TOKEN."""
 
     def platform() -> "Platform":
         from grader.push.canvas import CanvasPlatform, CanvasTarget

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from grader.particles import PARTICLES, particle
 
 _KEY = 3  # letters by which messages are looked up
-_LEAST = 3  # letters of its own that a message needs to be recognised by
+_LEAST = 4  # letters of its own that a message needs to be recognised by
 _LEAST_START = 5  # or what it starts with: "at   "
 _TRIES = 8  # places where a value may end: not within brackets
 _SURE = 12  # letters of its own, from which on a message is recognised whatever its values are

@@ -341,3 +341,4 @@ class Report:
     isolation: Isolation = field(default_factory=lambda: Isolation(level=IsolationLevel.NONE))
     environment: Mapping[str, str] = field(default_factory=dict)
     duration_s: float = 0.0
+    memory_mb: float | None = None  # the most that one test's processes took beyond loading; None: not measured

@@ -42,6 +42,7 @@ def make_report(
     tests: str = "hidden",
     data: Sequence[str] = (),
     duration_s: float = 0.0,
+    memory_mb: float | None = None,
 ) -> Report:
     """Add up one submission's results.
 
@@ -58,6 +59,7 @@ def make_report(
         tests: "hidden" or "public"; public tests may carry no points, and then there is no score.
         data: which images models were judged on, a sentence each.
         duration_s: of the whole grading.
+        memory_mb: the most that one test's processes took; None: not measured.
 
     Returns:
         A report whose score is None, with `needs_review`, where the grader failed or nothing was run.
@@ -89,6 +91,7 @@ def make_report(
         isolation=isolation,
         environment=dict(environment),
         duration_s=duration_s,
+        memory_mb=memory_mb,
     )
 
 
@@ -131,13 +134,16 @@ def view(report: Report, audience: Audience) -> Report:
     """The report as one audience may see it; staff see all of it.
 
     A student's has no log and no seed, and times visible tests only: a submission can sleep for as long as a hidden
-    number says. What a page draws of a hidden test is left out too, but for the classes of published images.
+    number says, and take as much memory. What a page draws of a hidden test is left out too, but for the classes of
+    published images.
     """
     if audience is Audience.STAFF:
         return report
     results = tuple(_student_view(result) for result in report.results)
     all_visible = all(_is_visible(result.case) for result in report.results)
-    return replace(report, results=results, seed=0, duration_s=report.duration_s if all_visible else 0.0)
+    if not all_visible:
+        report = replace(report, duration_s=0.0, memory_mb=None)
+    return replace(report, results=results, seed=0)
 
 
 def exit_code(report: Report) -> int:

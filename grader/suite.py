@@ -1,14 +1,17 @@
 """The collected tests of one assignment, run for one submission after another.
 
 In: test cases, and a way to execute one. Out: TestResults in the file's order. The tests run in an order
-drawn from the seed, so that no submission can know by counting which one it is in. A sandbox that broke is opened
-again, once per test; what is then still broken is a grader error, and nobody's zero.
+drawn from the seed, so that no submission can know by counting which one it is in. Where a submission keeps nothing
+between calls, its tests are first run in one process together; each that does not pass there is run again in its own,
+and only that counts. A sandbox that broke is opened again, once per test; what is then still broken is a grader error,
+and nobody's zero.
 """
 
+import contextlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType, ModuleType
 
 from grader import seeds
@@ -42,6 +45,7 @@ class Run:
     questions: Sequence[Question] = ()
     progress: Callable[[Epoch], object] = lambda epoch: None
     observed: Callable[[TestCase, "Attempt"], object] = lambda case, attempt: None
+    shared: bool = False  # the tests' calls go to one process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +155,22 @@ class Suite:
             progress=progress,
             observed=observed,
         )
-        for name in self._order(names, seed):
-            if name in results:
-                continue
-            started(self._planned[name].case)
-            results[name] = self._run_one(run, self._planned[name], results)
-            finished(results[name])
+        begun: set[str] = set()
+
+        def start(name: str) -> None:
+            if name not in begun:
+                begun.add(name)
+                started(self._planned[name].case)
+
+        order = [name for name in self._order(names, seed) if name not in results]
+        seen = [name for name in order if self._planned[name].case.visibility is Visibility.VISIBLE]
+        for group in (seen, order[len(seen) :]):  # what is run again of the visible ones has seen no hidden input
+            for name in self._run_together(run, group, results, start, finished):
+                start(name)
+                results[name] = self._run_one(run, self._planned[name], results)
+                finished(results[name])
+        with contextlib.suppress(SandboxError):  # every result is there
+            grading.end_sharing()
         return tuple(results[name] for name in names)
 
     def _order(self, names: Sequence[str], seed: int) -> list[str]:
@@ -178,6 +192,40 @@ class Suite:
         for name in (*seeds.shuffled(visible, seed), *seeds.shuffled(hidden, seed)):
             place(name)
         return order
+
+    def _run_together(
+        self,
+        run: Run,
+        names: Sequence[str],
+        results: dict[str, TestResult],
+        start: Callable[[str], object],
+        finished: Callable[[TestResult], object],
+    ) -> list[str]:
+        """Run tests in one process, as far as that goes, and return those that need processes of their own."""
+        if not run.grading.sharing and (len(names) < 2 or not run.grading.begin_sharing()):
+            return list(names)
+        together, left = replace(run, shared=True), []
+        undecided = {name for name, result in results.items() if result.outcome is not Outcome.PASSED}
+        for name in names:
+            planned = self._planned[name]
+            if not run.grading.sharing or undecided.intersection(planned.builds_on):
+                left.append(name)
+                undecided.add(name)
+                continue
+            start(name)
+            begin = time.perf_counter()
+            attempt = self._execute(together, planned.case)
+            if attempt.fault is not None:
+                left.append(name)
+                undecided.add(name)
+                continue
+            run.observed(planned.case, attempt)
+            results[name] = _result(attempt, planned.case, run, time.perf_counter() - begin)
+            finished(results[name])
+        if left:
+            with contextlib.suppress(SandboxError):  # a box that broke is noticed by the next test
+                run.grading.end_sharing()
+        return left
 
     def _run_one(self, run: Run, planned: Planned, results: dict[str, TestResult]) -> TestResult:
         for earlier in planned.builds_on:

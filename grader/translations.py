@@ -51,6 +51,12 @@ def translated(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("README.*.md") if _NAME.fullmatch(path.name))
 
 
+def handout_for(folder: Path, language: str) -> str:
+    """Name the handout that a reader of a language is sent to: a translation where there is one, else the original."""
+    name = f"README.{language}.md"
+    return name if name in translated(folder) else ORIGINAL
+
+
 def catalogs(folder: Path) -> list[str]:
     """Name the catalogs of translations that lie in a folder of an assignment, public or private, in order."""
     return sorted(path.name for path in folder.glob("*.po") if _CATALOG.fullmatch(path.name))

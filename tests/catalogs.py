@@ -37,6 +37,7 @@ _UNSAID = {
     "grader/doctor.py": re.compile(r"can(not)? \{"),
     "grader/grading.py": re.compile(r"assignments/"),
     "grader/kit.py": re.compile(r"Python 3|python -m|Then, for|Read `|`assignments"),  # README.md of the kit
+    "grader/pages/sketch.py": re.compile(r"sk |sk-|stroke-|\{root\}"),
     "grader/plugin.py": re.compile(r"say which: @"),
     "grader/sandbox/attacks.py": re.compile(r"mount "),
     "grader/stubs.py": re.compile(r"if importlib|The handout|\{indent\}"),  # of the notebook

@@ -70,7 +70,7 @@ class SimulatedSeat:
         ]
         for result in results:
             if result.case.name not in known:
-                self._say(Tested(number=job.number, result=result))
+                self._say(Tested(number=job.number, results=[result]))
         report = scoring.make_report(
             self.task.assignment,
             results,

@@ -97,7 +97,7 @@ def test_a_summary_names_who_has_no_score() -> None:
     assert "2 of 3 have a score" in text
     assert "mean 70, median 70 of 100 points" in text
     assert "cho: nothing handed in" in text
-    assert "1 things that were found could not be used" in text
+    assert "found and of no use: 1" in text
     assert "grades/gradebook.csv" in text
 
 

@@ -168,8 +168,8 @@ def test_a_wrong_word_is_told_with_a_remedy(root: Path, arguments: list[str], to
     assert "Traceback" not in done.stderr
 
 
-def test_a_killed_grading_leaves_what_was_found(root: Path, tmp_path: Path) -> None:
-    """`--export` files are on the disk after each test; the whole report has them all."""
+def test_a_grading_of_one_leaves_its_export(root: Path, tmp_path: Path) -> None:
+    """Whole at the end."""
     done = grade("hw1", "in/bob", "--export", f"gradescope={tmp_path / 'results.json'}", cwd=root)
 
     assert done.returncode == 1

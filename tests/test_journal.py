@@ -200,7 +200,9 @@ class TestReports:
             journal.add_report(ALICE, before, CONDITIONS)
             assert journal.previous(ALICE) is None
             journal.add_report(ALICE, after, edited)
-            journal.add_report(ALICE, dataclasses.replace(after, duration_s=9.0), edited)  # it was interrupted
+            journal.add_report(
+                ALICE, dataclasses.replace(after, duration_s=9.0, memory_mb=2.5), edited
+            )  # it was interrupted
             journal.describe(dataclasses.replace(ALICE, path=Path("elsewhere")))
 
         with Journal.read(tmp_path) as journal:
@@ -369,6 +371,7 @@ REPORTS = st.builds(
     ),
     environment=st.dictionaries(TEXT, TEXT, max_size=2),
     duration_s=NUMBER,
+    memory_mb=st.none() | NUMBER,
 )
 OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 DELIVERIES = st.builds(
@@ -388,7 +391,7 @@ DELIVERIES = st.builds(
 class TestExactness:
     def test_these_are_all_fields(self) -> None:
         """A field that is added to a record must be drawn here, and written."""
-        drawn = {Report: 17, TestResult: 9, TestCase: 5, Delivery: 9, Layer: 3, Notice: 2, Isolation: 2}
+        drawn = {Report: 18, TestResult: 9, TestCase: 5, Delivery: 9, Layer: 3, Notice: 2, Isolation: 2}
         drawn |= {Evidence: 3, Picture: 7, Epoch: 4, Confusion: 4, Confused: 5}
 
         assert {each: len(dataclasses.fields(each)) for each in drawn} == drawn

@@ -245,3 +245,15 @@ def test_at_home_a_wrong_answer_is_pictured_without_the_right_one(kit: Path, tmp
     assert "<h5>Returned</h5>" in told
     assert "public tests: the hidden tests run on hand-in" in told
     assert told.count("<h5>Expected</h5>") == told.count("<h5>Returned minus expected</h5>")
+
+
+def test_at_home_titles_and_hints_are_korean(kit: Path) -> None:
+    """From the kit's own catalogs: its public tests' titles, and the hint that its table of answers proves."""
+    wrong = ROOT / "tests" / "submissions" / "hw01_convolution" / "bias_forgotten"
+
+    done = grade("--lang", "ko", "hw1", wrong, "--plain", kit=kit)
+
+    assert done.returncode == 1, done.stderr
+    assert "결과에 편향이 빠졌습니다. k번 특징 맵의 모든 값은 b[k]만큼 올라갑니다." in done.stdout
+    assert "편향은 자기 특징 맵의 모든 값을 그만큼 올립니다." in done.stdout
+    assert "The bias is missing" not in done.stdout

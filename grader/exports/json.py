@@ -84,6 +84,8 @@ def render(report: Report, audience: Audience) -> str:
             "tests": [{"name": result.case.name, "duration_s": _seconds(result.duration_s)} for result in seen.results],
         },
     }
+    if seen.memory_mb is not None and math.isfinite(seen.memory_mb):
+        document["timings"]["memory_mb"] = round(seen.memory_mb, 1)
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
@@ -165,6 +167,7 @@ class _Timing(_Strict):
 class _Timings(_Strict):
     total_s: _Points
     tests: tuple[_Timing, ...]
+    memory_mb: _Points | None = None
 
 
 class _Report(_Strict, tag_field="schema", tag=SCHEMA):
@@ -286,6 +289,7 @@ def _to_report(document: _Report) -> Report:
         ),
         environment=document.environment,
         duration_s=document.timings.total_s,
+        memory_mb=document.timings.memory_mb,
     )
 
 

@@ -23,14 +23,14 @@ from grader.text import one_line
 _CHUNK = 1 << 16
 _SMALL = 1 << 20  # below it no ratio is suspicious: a file of blanks is only that
 _CENTRAL_HEADER = b"PK\x01\x02"
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 0x1
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 _LONGEST_TARGET = 4_096
-_ICON = "Icon\r"  # macOS names a folder's icon so: the one control character that is honest
+ICON = "Icon\r"  # macOS names a folder's icon so: the one control character that is honest
 
 # All that zipfile was seen to raise on damaged bytes (see the test that damages every byte).
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -83,7 +83,7 @@ class Archive:
             self._refuse(f"the archive holds more than {limits.files} files")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise self._rejected("the archive is damaged or incomplete") from error
         self.entries = self._list()
 
@@ -106,7 +106,7 @@ class Archive:
                     parts.append(part)
             if unpacked != entry.size:
                 raise zipfile.BadZipFile
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise self._rejected("the archive is damaged, or lies about the size of a file", entry) from error
         return b"".join(parts)
 
@@ -118,8 +118,8 @@ class Archive:
         entries = []
         for key, header in enumerate(headers):
             # Looked at as stored: zipfile cuts a name at its first NUL.
-            raw = _decoded(header.orig_filename, header.flag_bits)
-            if raw.endswith(_ICON):
+            raw = decoded(header.orig_filename, header.flag_bits)
+            if raw.endswith(ICON):
                 continue
             path = safe_path(raw)
             if raw.endswith(("/", "\\")) or is_junk(path):
@@ -138,9 +138,9 @@ class Archive:
         return in_order(entries)
 
     def _check(self, path: str, header: zipfile.ZipInfo) -> None:
-        if header.flag_bits & _ENCRYPTED:
+        if header.flag_bits & ENCRYPTED:
             raise self._rejected("the archive is encrypted", fix="make the zip anew without a password")
-        if header.compress_type not in _METHODS:
+        if header.compress_type not in METHODS:
             raise self._rejected("the archive is packed in an unusual way", fix="make an ordinary zip (deflate)")
         if header.file_size > max(_SMALL, self._limits.ratio * header.compress_size):
             self._refuse(f"a file unpacks to over {self._limits.ratio} times its packed size", path)
@@ -163,7 +163,7 @@ class Archive:
         return SubmissionRejected(what, where=where, fix=fix or "make the zip anew, of the assignment's file only")
 
 
-def _decoded(name: str, flags: int) -> str:
+def decoded(name: str, flags: int) -> str:
     """Read a name as its maker meant it.
 
     Without the UTF-8 flag zipfile takes names for cp437, which keeps every byte. macOS writes UTF-8 without the flag,

@@ -8,23 +8,21 @@ frame, and every drawing says in words what it shows.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from grader.marks import N_
-from grader.pages.figures import ACCENT, BAD, FAINT, INK, SECOND, draw
 from grader.pages.look import Drawing
+from grader.pages.sketch import DIVERGING, VIRIDIS, Chart, Grid, draw_chart, draw_grid
 from grader.records import Epoch, Picture
 
 Say = Callable[[str], str]  # a text in the reader's language
 
 _MOST_NUMBERS = 10  # cells each way that have room for their numbers
+_ROOMY, _CLOSE, _WIDEST = 36.0, 24.0, 250.0  # pixels: a cell with its number, one without, all of them
 _TOLD = 30  # numbers that the words hold in full
 _TRAININGS = 6  # of one test, that are drawn
-_DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _ROLES = {"got": N_("Returned"), "expected": N_("Expected"), "difference": "Returned minus expected"}
-_LIGHT, _DARK = "#ffffff", "#111111"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,50 +68,25 @@ def _heat_map(picture: Picture, scale: Sequence[float], say: Say) -> Drawing:
         low = -high
     elif low == high:
         low, high = low - 0.5, high + 0.5
-    numbers = width <= _MOST_NUMBERS and height <= _MOST_NUMBERS
-    side = 0.38 if numbers else min(0.25, 2.6 / max(width, height))  # inches
-
-    def paint(axes: Any) -> None:
-        finite = np.ma.masked_invalid(cells)
-        mesh = axes.pcolormesh(finite, cmap="RdBu_r" if signed else "viridis", vmin=low, vmax=high, linewidth=0)
-        axes.set_xlim(0, width)
-        axes.set_ylim(height, 0)
-        axes.set_aspect("equal")
-        for axis, first, count in ((axes.xaxis, picture.first[1], width), (axes.yaxis, picture.first[0], height)):
-            step = max(1, math.ceil(count / 8))
-            axis.set_ticks([at + 0.5 for at in range(0, count, step)])
-            axis.set_ticklabels([str(first + at) for at in range(0, count, step)])
-        axes.xaxis.tick_top()
-        axes.tick_params(length=0, pad=2)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        _write_numbers(axes, cells, mesh, all_of_them=numbers)
-        if picture.marked is not None:
-            _frame(axes, *picture.marked)
-
-    return draw(paint, width=width * side + 0.4, height=height * side + 0.35, told=_told(picture, say))
-
-
-def _write_numbers(axes: Any, cells: Any, mesh: Any, *, all_of_them: bool) -> None:
-    """The numbers in their cells, if there is room; what is no number always."""
-    for (row, column), value in np.ndenumerate(cells):
-        if math.isfinite(value):
-            if not all_of_them:
-                continue
-            red, green, blue, _ = mesh.to_rgba(value)
-            color = _DARK if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else _LIGHT
-        else:
-            color = BAD
-        text = _number(value)
-        size = 7.5 if len(text) < 6 else 5.5
-        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=color, fontsize=size)
-
-
-def _frame(axes: Any, row: int, column: int) -> None:
-    """Light on dark, so that it is seen on every colour."""
-    x, y = (column, column + 1, column + 1, column, column), (row, row, row + 1, row + 1, row)
-    for color, width in ((_LIGHT, 4), (_DARK, 2)):
-        axes.plot(x, y, color=color, linewidth=width, clip_on=False, solid_joinstyle="miter")
+    small = width <= _MOST_NUMBERS and height <= _MOST_NUMBERS
+    return draw_grid(
+        Grid(
+            cells=cells,
+            low=low,
+            high=high,
+            palette=DIVERGING if signed else VIRIDIS,
+            # The numbers are in their cells, if there is room; what is no number always.
+            numbers=[
+                (row, column, _number(value))
+                for (row, column), value in np.ndenumerate(cells)
+                if small or not math.isfinite(value)
+            ],
+            side=_ROOMY if small else min(_CLOSE, _WIDEST / max(width, height)),
+            first=picture.first,
+            marked=picture.marked,
+            told=_told(picture, say),
+        )
+    )
 
 
 def _number(value: float) -> str:
@@ -174,19 +147,13 @@ def _known(training: Sequence[Epoch], field: str) -> list[tuple[float, float]]:
 
 
 def _curve(title: str, lines: Sequence[Sequence[tuple[float, float]]], form: str, say: Say) -> Shown:
-    def paint(axes: Any) -> None:
-        for number, line in enumerate(lines):
-            color = (ACCENT, SECOND, INK)[number % 3]
-            style = {"marker": "o", "markersize": 3, "linewidth": 1.6, "linestyle": _DASHES[number % len(_DASHES)]}
-            label = f"training {number + 1}" if len(lines) > 1 else None
-            axes.plot(*zip(*line, strict=True), color=color, label=label, **style)
-        axes.set_xlabel("epochs")
-        axes.set_ylim(0, 1.02 if "%" in form else None)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(visible=True, axis="y", color=FAINT)
-        if len(lines) > 1:
-            axes.legend(fontsize=8)
-
     ends = [say(f"{form.format(line[0][1])} to {form.format(line[-1][1])} in {line[-1][0]:g} epochs") for line in lines]
     said = "; ".join(say(f"training {number}: {end}") if len(lines) > 1 else end for number, end in enumerate(ends, 1))
-    return Shown(title=title, note=said, drawing=draw(paint, width=3.4, height=2.1, told=f"{title}, {said}."))
+    chart = Chart(
+        lines=lines,
+        highest=1.02 if "%" in form else None,
+        below=say(N_("epochs")),
+        label=say(N_("training")),
+        told=f"{title}, {said}.",
+    )
+    return Shown(title=title, note=said, drawing=draw_chart(chart))

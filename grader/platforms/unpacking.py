@@ -20,12 +20,7 @@ from typing import BinaryIO
 
 from grader.cohort import Rejected
 from grader.errors import SubmissionRejected, UsageError
-from grader.intake.archives import _DAMAGED as DAMAGED
-from grader.intake.archives import _ENCRYPTED as ENCRYPTED
-from grader.intake.archives import _ICON as ICON
-from grader.intake.archives import _METHODS as METHODS
-from grader.intake.archives import _decoded as decoded
-from grader.intake.archives import is_zip
+from grader.intake.archives import DAMAGED, ENCRYPTED, ICON, METHODS, decoded, is_zip
 from grader.intake.filetree import is_junk, safe_path
 from grader.platforms.places import CohortLimits, shortened, writing
 from grader.text import one_line

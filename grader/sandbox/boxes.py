@@ -46,6 +46,7 @@ class Ended:
     code: int | None = None  # exit code, or minus a signal; None: unknown
     cpu_s: float = 0.0
     over: str = ""  # the limit of its whole process tree that it passed
+    memory_kb: int = 0  # the most that its processes took beyond what loading had taken
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Session:
     limits: Limits
     end: Callable[[bool], Ended]  # ends the worker, at once if True, and says how it ended
     finish: Callable[[], object]  # ends it after an ordinary test, without waiting
+    seed: int | None = None  # where the worker served another test: goes with the first call
     left_s: float = field(init=False)
     exit: WorkerExit | None = None  # once it ended before it answered
     answers: int = 0
@@ -89,7 +91,8 @@ class Session:
         """
         if self.exit is not None:
             return self.exit
-        frame = _call_frame(function, args, kwargs, number=self.answers, manner=manner)
+        seed = self.seed if self.answers == 0 else None
+        frame = _call_frame(function, args, kwargs, number=self.answers, manner=manner, seed=seed)
         begin = time.monotonic()
         try:
             return self._exchange(frame, begin + min(self.left_s, wall_s or self.left_s), progress)
@@ -138,12 +141,15 @@ class Session:
             return self.output.finish()
 
 
-def _call_frame(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int, manner: Manner) -> bytes:
+def _call_frame(
+    function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, number: int, manner: Manner, seed: int | None
+) -> bytes:
     blobs = plain.Blobs(1 << 31)
     try:
         sent = [encode_argument(value, blobs) for value in args]
         named = {name: encode_argument(value, blobs) for name, value in kwargs.items()}
-        frame = wire.pack(wire.Call(function, sent, named, number, manner.value), blobs, max_head=4 * wire.MAX_HEAD)
+        call = wire.Call(function, sent, named, number, manner.value, seed)
+        frame = wire.pack(call, blobs, max_head=4 * wire.MAX_HEAD)
     except plain.WireError as error:
         raise _not_for_the_wire(function, str(error)) from error
     if blobs.opaque:
@@ -197,6 +203,12 @@ class Box(abc.ABC):
     setbacks: Sequence[wire.Setback] = ()
     failure: WorkerExit | None = None  # loading did not end well: there is nothing to call
     printed: str = ""  # while it was loaded
+    memory_kb: int | None = None  # the most that a test's processes took so far; None: it is not measured
+
+    @property
+    def forks(self) -> bool:
+        """Whether each session is a fork of one process that loaded the submission."""
+        return False
 
     @abc.abstractmethod
     def session(self, limits: Limits, *, seed: int) -> Session:

@@ -224,6 +224,11 @@ class ForkedBox(Box):
         )
         self.printed = output.finish()
 
+    @property
+    def forks(self) -> bool:
+        """Whether a session is a fork of the zygote."""
+        return self.usable and not self.shares and self.failure is None
+
     def session(self, limits: Limits, *, seed: int) -> Session:
         """Fork a worker from the zygote; where a fork would share something, a whole new one is the worker."""
         if self.failure is not None:
@@ -236,6 +241,9 @@ class ForkedBox(Box):
 
     def close(self) -> None:
         """End the supervisor, and with it every process of the submission."""
+        if not self._closed:
+            with contextlib.suppress(SandboxError):  # what the last test took would be told next
+                self._settle()
         self._retire()
 
     def _retire(self) -> None:
@@ -275,10 +283,19 @@ class ForkedBox(Box):
         def end(kill: bool) -> Ended:
             # To be killed it needs no grace, which a zygote that never forks would use up in every test.
             ended = Ended() if kill else box._end(kill)
-            box.close()
+            close()
             return ended
 
-        session.end, session.finish = end, box.close
+        def finish() -> None:
+            with contextlib.suppress(SandboxError):  # its answers are in
+                box._end(kill=True)
+            close()
+
+        def close() -> None:
+            box.close()
+            self.memory_kb = max(self.memory_kb or 0, box.memory_kb or 0)
+
+        session.end, session.finish = end, finish
         return session
 
     def _end(self, kill: bool) -> Ended:
@@ -295,7 +312,8 @@ class ForkedBox(Box):
             answer = self._expect(control.Ended)
             self._pending = False
             self.usable = answer.clean
-            self._last = Ended(code=answer.code, cpu_s=answer.cpu_s, over=answer.over)
+            self._last = Ended(code=answer.code, cpu_s=answer.cpu_s, over=answer.over, memory_kb=answer.memory_kb)
+            self.memory_kb = max(self.memory_kb or 0, answer.memory_kb)
         return self._last
 
     def _tell(self, message: Any, descriptors: list[int] | None = None) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 MAX_PACKET = 1 << 15
 MAX_DESCRIPTORS = 4
-FORKED = struct.Struct("!iid")  # from the zygote: 0 | worker's pid, or 1 | wait status | CPU seconds
+FORKED = struct.Struct("!iidq")  # from the zygote: 0 | worker's pid, or 1 | wait status | CPU seconds | peak memory, kB
 
 Message = TypeVar("Message", bound=msgspec.Struct)
 
@@ -74,6 +74,7 @@ class Ended(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag=True):
     cpu_s: float
     over: str  # which limit of the whole process tree it passed, or ""
     clean: bool
+    memory_kb: int = 0  # the most that its processes took beyond what loading had taken, as far as it was seen
 
 
 class Reaped(msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag=True):

@@ -9,7 +9,7 @@
       │ fork        ── control socket to the grader
     zygote          untrusted from here on: confined, loads the submission once
       │ fork        ── load socket and output pipe to the grader
-    worker          one test: answers calls on a socket of its own, prints into a pipe of its own
+    worker          one test (of a stateless submission, several): answers calls on a socket, prints into a pipe
 
 When the grader closes a control socket, or dies, what is below it dies. A zygote that a submission has taken over
 may pass something from one of its tests to the next: inputs are drawn for each test, so that gains it nothing.

@@ -24,8 +24,9 @@ class Printed:
         """A descriptor to watch, or -1."""
         return -1
 
-    def drain(self) -> None:
-        """Read what is there, without blocking."""
+    def drain(self) -> bool:
+        """Read what is there, without blocking; whether there was anything."""
+        return False
 
     def close(self) -> None:
         """Stop reading."""
@@ -48,25 +49,27 @@ class Output(Printed):
         """The pipe's reading end; -1 once closed."""
         return self._descriptor
 
-    def drain(self) -> None:
-        """Take what is there."""
+    def drain(self) -> bool:
+        """Take what is there; whether there was anything."""
         if self._descriptor < 0:
-            return
+            return False
         try:
             data = os.read(self._descriptor, 1 << 16)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if data:
             self.add(data)
         else:
             self.close()
+        return bool(data)
 
     def finish(self) -> str:
         """Read the rest, close, and return the text."""
         for _ in range(64):  # a full pipe is 16 reads; more comes only from one that still prints
-            self.drain()
+            if not self.drain():
+                break
         self.close()
         return super().finish()
 

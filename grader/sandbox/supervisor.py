@@ -122,6 +122,7 @@ class Supervisor:
         self._running = False
         self._ended: tuple[int, float] | None = None  # exit code or minus a signal, CPU seconds
         self._over = ""
+        self._memory_kb = 0  # the most of the test, beyond the baseline
         self._baseline = processes.resident_kb(zygote)
 
     def run(self) -> None:
@@ -150,6 +151,7 @@ class Supervisor:
                 if "limits" not in self._spawn.layers:
                     cpu_s = _FOREVER_S
                 self._running, self._ended, self._over, self._in_person = True, None, "", not fork
+                self._memory_kb = 0
                 with contextlib.suppress(OSError):  # the zygote is gone: End says so
                     if self._channel is not None:
                         socket.send_fds(self._channel, [f"{cpu_s} {seed} {int(fork)}".encode()], descriptors)
@@ -173,8 +175,9 @@ class Supervisor:
         with contextlib.suppress(OSError):
             data = self._channel.recv(64) if self._channel is not None else b""
         try:
-            kind, status, cpu_s = control.FORKED.unpack(data)
+            kind, status, cpu_s, peak_kb = control.FORKED.unpack(data)
             if kind == 1:
+                self._note_memory(peak_kb - self._baseline)
                 self._ended = (os.waitstatus_to_exitcode(status), cpu_s)
         except (ValueError, struct.error):
             self._lose_zygote()
@@ -219,7 +222,7 @@ class Supervisor:
             self._await_exit(1.0)
         clean = self._kill() and self._ended is not None and self._channel is not None and scratch.wipe(self._folder)
         code, cpu_s = self._ended or (None, 0.0)
-        return control.Ended(code, cpu_s, self._over, clean)
+        return control.Ended(code, cpu_s, self._over, clean, self._memory_kb)
 
     def _await_exit(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -235,11 +238,16 @@ class Supervisor:
                 self._lose_zygote()
             self._kill()
 
+    def _note_memory(self, used_kb: int) -> None:
+        """Keep the most; a zygote may say what it likes of its workers, but not more than a process can have."""
+        self._memory_kb = max(self._memory_kb, min(used_kb, 2 * self._spawn.memory_mb * 1024))
+
     def _excess(self) -> str:
         watched = processes.descendants(self._kept)
         if self._loading or self._in_person:
             watched += self._kept
         used = sum(max(0, processes.resident_kb(pid) - self._baseline) for pid in watched)
+        self._note_memory(used)
         if used > self._spawn.memory_mb * 1024:
             return f"its processes used more than {self._spawn.memory_mb} MB of memory"
         # A scratch folder of our own is full at its size; a borrowed one takes what the disk has.

@@ -62,6 +62,7 @@ class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kwargs: dict[str, Plain]
     number: int = 0
     manner: str = "call"  # "keep": the value stays in the worker; "support": the function is the support module's
+    seed: int | None = None  # another test begins in a worker that served one: nothing is kept, generators begin anew
 
 
 class Traced(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -132,7 +133,7 @@ class Drain(Protocol):
     def fileno(self) -> int:
         """The descriptor to watch; negative once it is closed."""
 
-    def drain(self) -> None:
+    def drain(self) -> object:
         """Read what is there, without blocking."""
 
 

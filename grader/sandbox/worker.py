@@ -64,9 +64,9 @@ def run_zygote(channel: socket.socket, load: socket.socket, *, scratch: str, rep
             os._exit(0)
         for descriptor in descriptors:
             os.close(descriptor)
-        channel.send(FORKED.pack(0, pid, 0.0))
+        channel.send(FORKED.pack(0, pid, 0.0, 0))
         _, status, usage = os.wait4(pid, 0)
-        channel.send(FORKED.pack(1, status, usage.ru_utime + usage.ru_stime))
+        channel.send(FORKED.pack(1, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
 
 
 def _fill_standard_streams() -> None:
@@ -217,6 +217,9 @@ def serve(connection: socket.socket, desk: Desk, *, mark: bytes = b"") -> None:
         except wire.WireClosed:
             return
         call = wire.decode(head, wire.Call)
+        if call.seed is not None:
+            desk.kept = []
+            seed_globals(call.seed)
         desk.support.__dict__["report"] = _reporter(connection, call.number)
         frame = answer(call, blob, desk)
         _flush(mark)

@@ -70,6 +70,17 @@ def test_the_keyboard_reaches_the_content_first(tmp_path: Path, read: Read) -> N
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#question-1"
 
 
+def test_the_word_of_every_outcome_is_seen(tmp_path: Path, read: Read) -> None:
+    """`skip` once had the class of the link that waits outside the page."""
+    marks = read(write(tmp_path, reports.ordinary())).page.locator(".mark")
+
+    assert "skip" in marks.all_inner_texts()
+    for mark in marks.all():
+        box = mark.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+
+
 def test_who_looks_at_classes_sees_the_commonest_mistake(tmp_path: Path, read: Read) -> None:
     page = read(write(tmp_path, reports.training())).page
 

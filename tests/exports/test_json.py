@@ -122,6 +122,7 @@ class TestRender:
             results=[replace(result, duration_s=9.0) for result in report.results],
             environment={"numpy": "9", "host": "b"},
             duration_s=99.0,
+            memory_mb=12.5,
         )
 
         one, other = render(report, audience), render(slower, audience)
@@ -130,6 +131,15 @@ class TestRender:
         for document in (one, other):
             del document["timings"], document["environment"]
         assert json.dumps(one) == json.dumps(other)
+
+    def test_memory_is_told_where_it_was_measured(self) -> None:
+        """In MB, to a tenth; not to a student who has a hidden test."""
+        report = replace(make_report(), memory_mb=12.345)
+
+        assert render(report)["timings"]["memory_mb"] == 12.3
+        assert "memory_mb" not in render(report, Audience.STUDENT)["timings"]
+        assert "memory_mb" not in render(make_report())["timings"]
+        assert json_export.read(json_export.render(report, Audience.STAFF), where="a").memory_mb == 12.3
 
     @pytest.mark.parametrize("audience", Audience)
     def test_it_says_which_images_a_model_was_judged_on(self, audience: Audience) -> None:

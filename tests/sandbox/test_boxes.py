@@ -16,7 +16,7 @@ from grader.sandbox import wire
 from grader.sandbox.boxes import Ended, Session, explain, load_submission, read_reply
 from grader.sandbox.launch import Launcher
 from grader.sandbox.output import Printed
-from tests.sandbox.conftest import LIMITS, linux_only
+from tests.sandbox.conftest import LIMITS, OpenBox, ask, linux_only
 
 
 class Peer:
@@ -389,3 +389,40 @@ class TestReplies:
         assert failure.outcome is Outcome.CRASHED
         ours.close()
         theirs.close()
+
+
+@linux_only
+class TestMemory:
+    """What a test's processes took beyond loading, as a box tells it; a measure for staff, not the limit."""
+
+    def test_the_most_of_all_tests_is_told_once_they_have_ended(self, open_box: OpenBox) -> None:
+        box = open_box("import numpy as np\ndef take(mb):\n    return int(np.ones(mb << 20, np.uint8).sum()) >> 20\n")
+        for mb in (1, 32, 2):
+            assert ask(box, "take", mb) == Returned(value=mb)
+        box.close()
+
+        assert box.memory_kb is not None
+        assert 30 << 10 < box.memory_kb < 64 << 10
+
+    def test_what_was_taken_while_loading_is_no_test_s(self, open_box: OpenBox) -> None:
+        box = open_box("import numpy as np\nheld = np.ones(32 << 20, np.uint8)\ndef f():\n    return 1\n")
+        assert ask(box, "f") == Returned(value=1)
+        box.close()
+
+        assert box.memory_kb is not None
+        assert box.memory_kb < 16 << 10
+
+    def test_a_test_in_a_process_that_is_no_fork_is_measured_too(self, open_box: OpenBox) -> None:
+        """The thread that loading left makes it one."""
+        source = (
+            "import threading, time\nimport numpy as np\n"
+            "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+            "def take(mb):\n    held = np.ones(mb << 20, np.uint8)\n    time.sleep(0.5)\n    return int(held[0])\n"
+        )
+        box = open_box(source)
+        assert not box.forks
+        assert ask(box, "take", 32) == Returned(value=1)
+        box.close()
+
+        assert box.memory_kb is not None
+        assert box.memory_kb > 16 << 10
