@@ -228,7 +228,8 @@ def test_a_case_names_only_tests_and_functions_that_exist() -> None:
 _ENGLISH = re.compile(r"(?:\b[A-Za-z]{2,} ){3}[A-Za-z]{2,}")  # four words in a row
 # What Python or the submission says: quoted, in code, or behind what we say of it.
 _NOT_OURS = re.compile(
-    r"`[^`]*`|\"[^\"]*\"|'[^']*'|(?:예외가 났습니다|제쳐 두었습니다|읽을 수 없었습니다|문법 오류): .*|\w+(?:Error|Exception)\b.*"
+    r"`[^`]*`|\"[^\"]*\"|'[^']*'|(?:예외가 났습니다|제쳐 두었습니다|읽을 수 없었습니다|문법 오류|JSON이 깨졌습니다): .*"
+    r"|\w+(?:Error|Exception)\b.*"
 )
 
 
@@ -239,6 +240,10 @@ def test_a_korean_reader_meets_no_english_sentence(case: Case, grade: Grade) -> 
     assignment = next(each for each in COURSE.assignments if each.folder == case.folder.parent.name)
     said = language("ko").of(assignment).report(report)
     texts = [said.rejected, *said.data, *(notice.text for notice in said.notices)]
-    texts += [text for result in said.results for text in (result.case.title, result.feedback, result.hint)]
+    texts += [
+        re.sub(r"^  \|.*$", "", text, flags=re.MULTILINE)
+        for result in said.results
+        for text in (result.case.title, result.feedback, result.hint)
+    ]
 
     assert [text for text in texts if _ENGLISH.search(_NOT_OURS.sub(" ", text))] == []
