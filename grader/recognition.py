@@ -24,6 +24,7 @@ _LONGEST = 4_000  # characters of a text that is taken apart
 _MOST = 500  # attempts for one text: what a submission wrote may look like a thousand sentences
 _RAW = frozenset({"message", "type_name"})  # values that a submission wrote
 _SLOT = re.compile(r"\{(\w+)\}")
+_ENDS = frozenset(".:?")
 _QUOTED = "  |"  # begins a line that a submission printed
 _SENTENCES = re.compile(r"((?<=[.?!])\s+|(?<=[.?!][)\"])\s+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -247,8 +248,8 @@ class Recogniser:
         budget.left -= 1
         matches = []
         for template in self._candidates(text):
-            # A dot at the end is the sentence's, never a value's.
-            if text.endswith(".") and not template.words[-1]:
+            # A dot at the end is the sentence's, not a value's, unless the value is a sentence.
+            if text.endswith(".") and not template.words[-1] and template.words[-2].rstrip()[-1:] not in _ENDS:
                 continue
             values = template.values(text)
             if values is not None and template.takes(values, across):
