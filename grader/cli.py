@@ -66,7 +66,10 @@ class _Commands(Commands):
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """Offer commands and, since they stand in the same place, assignments."""
         grades: Any = self.get_command(ctx, GRADE)
-        return [*super().shell_complete(ctx, incomplete), *grades.params[0].shell_complete(ctx, incomplete)]
+        offered = super().shell_complete(ctx, incomplete)
+        for each in offered:
+            each.help = reader().say(each.help) if each.help else each.help
+        return [*offered, *grades.params[0].shell_complete(ctx, incomplete)]
 
 
 app = typer.Typer(

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import typer
 
 from grader.errors import GradeError
+from grader.helptexts import reader
 from grader.records import Assignment
 
 # Where each platform looks, or what README uses; a workflow command works on stdout only.
@@ -35,22 +36,26 @@ def assignments(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         incomplete: the word so far, as typed.
     """
     found = _course(ctx.params.get("course"))
-    by_id = [(each.id, each.title) for each in found if each.id.startswith(incomplete)]
+    say = reader().of(*found).say
+    by_id = [(each.id, say(each.title)) for each in found if each.id.startswith(incomplete)]
     if by_id:
         return by_id
-    return [(name, each.title) for each in found for name in (each.folder, each.module) if name.startswith(incomplete)]
+    names = ((name, each) for each in found for name in (each.folder, each.module))
+    return [(name, say(each.title)) for name, each in names if name.startswith(incomplete)]
 
 
 def formats(incomplete: str) -> list[tuple[str, str]]:
     """The export formats by name, as `grade batch --export` takes them."""
     from grader.exports.formats import FORMATS
 
-    return [(name, f"each report as {name}") for name in FORMATS if name.startswith(incomplete)]
+    say = reader().say
+    return [(name, say(f"each report as {name}")) for name in FORMATS if name.startswith(incomplete)]
 
 
 def exports(incomplete: str) -> list[tuple[str, str]]:
     """The export formats, each with a file, as `grade hw1 --export` takes them; the file can be typed over."""
-    found = ((f"{name}={_FILES.get(name, 'report.json')}", f"the report as {name}") for name, _ in formats(""))
+    say = reader().say
+    found = ((f"{name}={_FILES.get(name, 'report.json')}", say(f"the report as {name}")) for name, _ in formats(""))
     return [(word, what) for word, what in found if word.startswith(incomplete)]
 
 
