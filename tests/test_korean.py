@@ -25,6 +25,7 @@ from grader.exports.formats import FORMATS
 from grader.grading import GradeOptions, grade_one
 from grader.helptexts import asked
 from grader.journal import Journal
+from grader.kit import toolkit_files
 from grader.language import Language, language
 from grader.marking import Desk, Download, Watch, mark_folder
 from grader.records import Audience, Notice, Outcome, Report, Visibility
@@ -105,6 +106,14 @@ class TestCatalog:
         behind = [said for said in ENTRIES.values() for form in PARTICLES if said.startswith(f"{{{form}}}")]
 
         assert behind == []
+
+
+def test_the_catalog_goes_with_a_kit_and_a_bundle() -> None:
+    """With the toolkit, and nothing of it is compiled."""
+    files = toolkit_files()
+
+    assert files[Path("grader/locale/ko/LC_MESSAGES/grader.po")] == OWN.po.read_bytes()
+    assert b"locale/*/LC_MESSAGES/*.po" in files[Path("pyproject.toml")]
 
 
 # --- sentences ------------------------------------------------------------------
