@@ -176,7 +176,7 @@ def draw_summary(screen: Screen, gradebook: Gradebook, *, where: Sequence[tuple[
         for student, entry in missing[:_LISTED]:
             on.row("look" if entry.needs_review else "none", f"{one_line(student)}: {one_line(on.say(entry.reason))}")
         if len(missing) > _LISTED:
-            on.row("none", f"and {len(missing) - _LISTED} more")
+            on.row("none", on.say(f"and {len(missing) - _LISTED} more"))
     if gradebook.unknown:
         on.line(f"not on the roster: {len(gradebook.unknown)}")
     if gradebook.rejected:

@@ -150,9 +150,9 @@ def draw_audit(screen: Screen, audits: Sequence[AuditLine]) -> None:
     on.table([titles, *(each.cells for each in audits)])
     for each in audits:
         for note in each.notes:
-            on.row("note", f"{each.cells[0]}: {note}")
+            on.row("note", f"{each.cells[0]}: {on.say(note)}")
         for problem in each.problems:
-            on.row("FAIL", f"{each.cells[0]}: {problem}")
+            on.row("FAIL", f"{each.cells[0]}: {on.say(problem)}")
     on.rule()
     broken = sum(bool(each.problems) for each in audits)
     on.line(f"{broken} of {len(audits)} do not hold" if broken else "every claim holds")
@@ -172,7 +172,7 @@ def _draw_notices(on: Page, notices: Sequence[Notice]) -> None:
     for notice in notices[:_NOTICES]:
         on.row("note", f"{notice.where}: {notice.text}" if notice.where else notice.text)
     if len(notices) > _NOTICES:
-        on.row("note", f"and {len(notices) - _NOTICES} more")
+        on.row("note", on.say(f"and {len(notices) - _NOTICES} more"))
 
 
 def _draw_result(on: Page, told: wording.Told, verbosity: Verbosity) -> None:

@@ -84,6 +84,7 @@ class Language:
             said = self._recogniser.say(text)
             if len(self._said) < _REMEMBERED:
                 self._said[text] = said
+                self._said.setdefault(said, said)  # what was said is not said again: a submission's words stay in it
         return said
 
 

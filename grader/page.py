@@ -84,7 +84,10 @@ class Page:
 
     def line(self, text: str, *, style: str = "") -> None:
         """Write one paragraph; a line break in it could pass for a line of ours."""
-        self.show(self.text(one_line(self.say(text), limit=_PARAGRAPH), style=style))
+        self._paragraph(self.say(text), style=style)
+
+    def _paragraph(self, text: str, *, style: str = "") -> None:
+        self.show(self.text(one_line(text, limit=_PARAGRAPH), style=style))
 
     def heading(self, left: str, right: str) -> None:
         """Write a title, and at the right edge what it amounts to."""
@@ -101,12 +104,12 @@ class Page:
         self.show(Rule(style="dim", characters="-" if self._console.options.ascii_only else "\u2500"))
 
     def row(self, mark: str, text: str, right: str = "") -> None:
-        """Write a mark, what it is about, and points at the right edge."""
+        """Write a mark, what it is about as it was said, and points at the right edge."""
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
         grid.add_column(width=self._mark, no_wrap=True)
         grid.add_column(ratio=1, overflow="fold")
         grid.add_column(justify="right", no_wrap=True, overflow="fold")
-        body = self.text(one_line(self.say(text), limit=_PARAGRAPH))
+        body = self.text(one_line(text, limit=_PARAGRAPH))
         grid.add_row(self.text(self._label(mark), style=STYLES.get(mark, "")), body, self.text(self.say(right)))
         self.show(grid)
 
@@ -169,7 +172,7 @@ class _PlainPage(Page):
 
     def heading(self, left: str, right: str) -> None:
         left, right = self.say(self._label(left)), self.say(right)
-        self.line(f"{left.rstrip(' :')}: {right}" if right else left)  # two colons could begin a CI command
+        self._paragraph(f"{left.rstrip(' :')}: {right}" if right else left)  # two colons could begin a CI command
 
     def rule(self) -> None:
         pass
@@ -178,8 +181,7 @@ class _PlainPage(Page):
         pass
 
     def row(self, mark: str, text: str, right: str = "") -> None:
-        text, right = self.say(text), self.say(right)
-        self.line(f"{self._label(mark)}: {text}" + (f": {right}" if right else ""))
+        self._paragraph(f"{self._label(mark)}: {text}" + (f": {self.say(right)}" if right else ""))
 
     def detail(self, text: str, *, label: str = "", lines: int = FEEDBACK_LINES) -> None:
         told = text if label == "log" else self.say(text)
@@ -197,7 +199,7 @@ class _PlainPage(Page):
     def table(self, rows: Sequence[tuple[str, ...]]) -> None:
         for row in rows:
             told = (self._label(row[0]), *map(self.say, row[1:])) if row else ()
-            self.line(": ".join(cell for cell in told if cell))
+            self._paragraph(": ".join(cell for cell in told if cell))
 
     def show(self, drawing: RenderableType, *, fold: bool = False) -> None:
         super().show(drawing, fold=fold)

@@ -208,6 +208,21 @@ def test_a_notice_names_its_place_in_korean() -> None:
     assert "셀 4, 7번째 줄: 확장자와 달리 Python 소스로 읽었습니다" in drawn(make_report(notices=[notice]), KOREAN)
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_submission_s_own_words_stay_wherever_they_are_drawn(plain: bool) -> None:
+    """Also where they are word for word a message of ours."""
+    text = "a line outside every function raised ValueError: the file is empty; it was passed over"
+    result = make_result(
+        score=0.0, feedback="conv2d raised TypeError: the file is empty", visibility=Visibility.VISIBLE
+    )
+    report = make_report(notices=[Notice(text=text, where="conv.py, line 3")], results=[result], score=0.0)
+
+    shown = " ".join(drawn(report, KOREAN, plain=plain).split())
+
+    assert "conv.py, 3번째 줄: 함수 바깥의 줄에서 ValueError 예외가 났습니다: the file is empty." in shown
+    assert "conv2d에서 TypeError 예외가 났습니다: the file is empty" in shown
+
+
 def test_an_error_has_korean_labels() -> None:
     stream = io.StringIO()
 
