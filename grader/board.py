@@ -18,6 +18,7 @@ from rich.text import Text
 from grader.batch_events import Begun, Event, Finished, Retried, Started, Tick
 from grader.changes import Changed
 from grader.cohort import Delivery, Gradebook
+from grader.marks import C_
 from grader.page import page
 from grader.push.postings import Delivered, NotSent, Sent, Unchanged
 from grader.records import Report
@@ -37,6 +38,7 @@ class Board:
 
     def __init__(self, screen: Screen, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._screen = screen
+        self._told = screen.language
         self._clock = clock
         self._begun: Begun | None = None
         self._running: dict[int, tuple[Delivery, float]] = {}
@@ -96,7 +98,8 @@ class Board:
                 self._finish(worker, delivery, report, seconds)
             case Retried(worker=worker, delivery=delivery, reason=reason):
                 self._running.pop(worker, None)
-                told = f"again  {_who(delivery)}: {one_line(reason)}"
+                again = self._told.label(C_("label", "again"))
+                told = f"{again}  {_who(delivery)}: {one_line(self._told.say(reason))}"
                 self._failures.append(told)
                 self._say(told)
             case Tick():
@@ -108,14 +111,14 @@ class Board:
         self._ends.append(self._clock())
         word = _word(report)
         self._counts[word] += 1
-        told = f"{word}  {_who(delivery)}  {_amounts(report)}"
+        told = f"{self._told.label(word)}  {_who(delivery)}  {self._told.say(_amounts(report))}"
         if word in ("rejected", "review"):
             self._failures.append(told.rstrip())
         self._say(f"{self.done}/{self.total}  {told}  {seconds:.1f} s")
 
     def _say(self, line: str) -> None:
         if self._live is None:
-            self._screen.stream.write(self._screen.encodable(one_line(line)) + "\n")
+            self._screen.stream.write(self._screen.encodable(one_line(self._told.say(line))) + "\n")
             self._screen.stream.flush()
 
     def _redraw(self, *, now: bool) -> None:
@@ -129,9 +132,9 @@ class Board:
         bar = "#" * int(share * _BAR)
         lines = [self._text(f"{begun.assignment}  {begun.title}" if begun is not None else "", style="bold")]
         lines.append(self._text(f"[{bar:.<{_BAR}}] {self.done}/{self.total}  {self._speed()}".rstrip()))
-        counts = [f"{count} {word}" for word, count in sorted(self._counts.items())]
+        counts = [f"{count} {self._told.label(word)}" for word, count in sorted(self._counts.items())]
         if begun is not None and begun.settled:
-            counts.append(f"{begun.settled} before")
+            counts.append(self._told.say(f"{begun.settled} before"))
         lines.append(self._text(", ".join(counts), style="dim"))
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True)
@@ -146,7 +149,7 @@ class Board:
         if len(self._ends) < 2 or took <= 0:
             return ""
         rate = (len(self._ends) - 1) / took
-        return f"{rate:.1f}/s  {_span((self.total - self.done) / rate)} left"
+        return self._told.say(f"{rate:.1f}/s  {_span((self.total - self.done) / rate)} left")
 
     def _text(self, text: str, *, style: str = "") -> Text:
         return Text(self._screen.encodable(one_line(text)), style=style, no_wrap=True, overflow="crop")
@@ -171,7 +174,7 @@ def draw_summary(screen: Screen, gradebook: Gradebook, *, where: Sequence[tuple[
             on.line(f"mean {number(mean)}, median {number(median)} of {number(gradebook.max_scores[id])} points")
         missing = [(student, entry) for student, entry in entries if entry.score is None or entry.needs_review]
         for student, entry in missing[:_LISTED]:
-            on.row("look" if entry.needs_review else "none", f"{one_line(student)}: {one_line(entry.reason)}")
+            on.row("look" if entry.needs_review else "none", f"{one_line(student)}: {one_line(on.say(entry.reason))}")
         if len(missing) > _LISTED:
             on.row("none", f"and {len(missing) - _LISTED} more")
     if gradebook.unknown:
@@ -188,12 +191,13 @@ def draw_changes(screen: Screen, changes: Sequence[Changed]) -> None:
     on.heading("changed", f"{len(changes)} {'student' if len(changes) == 1 else 'students'}")
     on.rule()
     for change in changes:
-        again = "  (handed in again)" if change.handed_in_again else ""
-        before = _points(change.before)
-        after = _points(change.after)
+        again = f"  {on.say('(handed in again)')}" if change.handed_in_again else ""
+        before, after = (on.say(_points(each)) for each in (change.before, change.after))
         on.row("", f"{one_line(change.student)}{again}", f"{before} -> {after}")
         for test in change.tests:
-            outcomes = [each.outcome.value if each is not None else "not there" for each in (test.before, test.after)]
+            outcomes = [
+                each.outcome.value if each is not None else on.say("not there") for each in (test.before, test.after)
+            ]
             on.detail(f"{one_line(test.name)}: {outcomes[0]} -> {outcomes[1]}")
     if not changes:
         on.line("nothing: every student has the report that they had")
@@ -250,10 +254,10 @@ def _who(delivery: Delivery) -> str:
 
 def _word(report: Report | None) -> str:
     if report is None:
-        return "graded before"
+        return C_("label", "graded before")
     if report.needs_review:
-        return "review"
-    return "rejected" if report.rejected else "graded"
+        return C_("label", "review")
+    return C_("label", "rejected") if report.rejected else C_("label", "graded")
 
 
 def _amounts(report: Report | None) -> str:

@@ -29,9 +29,13 @@ from grader.cliparts import (
 )
 from grader.errors import GradeError, SandboxError, UsageError
 from grader.helptexts import Commands, reader
+from grader.marks import T_
 from grader.records import Assignment, Audience, Course, Report
 from grader.screen import terminal
 from grader.suggestions import did_you_mean
+
+# As it is put together in `start`.
+_WHOLE = (T_("Read {path} or {other}, write {module}.py or the notebook, then run:"),)
 
 GRADE = "HW"  # the hidden command behind `grade hw1`, as its own help calls it
 
@@ -136,6 +140,7 @@ def grade(
     out, err = screens(plain=plain)
     found, wanted = find(assignment, course)
     out, err = for_assignments(out, wanted), for_assignments(err, wanted)
+    context = replace(context, language=out.language)
     grading.check_requirements(wanted)
     options = grading.GradeOptions(
         student=student,

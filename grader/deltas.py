@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grader import wording
 from grader.changes import ChangedTest, compare_one
+from grader.language import ENGLISH, Language
 from grader.records import Outcome, Report, TestResult
 from grader.text import number, one_line
 
@@ -25,10 +26,10 @@ class Delta:
     result: TestResult | None  # what it says now; None: it is no longer there
     remark: str = ""
 
-    @property
-    def line(self) -> str:
+    def line(self, language: Language = ENGLISH) -> str:
         """As "+6: Windows of negative values"."""
-        return f"{self.mark}: {self.title}" + (f" ({self.remark})" if self.remark else "")
+        remark = f" ({language.say(self.remark)})" if self.remark else ""
+        return f"{language.label(self.mark)}: {language.say(self.title)}{remark}"
 
     @property
     def passed(self) -> bool:
@@ -49,9 +50,9 @@ def deltas(before: Report | None, after: Report) -> tuple[Delta, ...]:
     return tuple(_delta(test) for test in changed.tests) if changed is not None else ()
 
 
-def told(changes: Sequence[Delta]) -> tuple[str, ...]:
+def told(changes: Sequence[Delta], language: Language = ENGLISH) -> tuple[str, ...]:
     """The lines to print: one a change, or "no change"."""
-    return tuple(change.line for change in changes) or (NO_CHANGE,)
+    return tuple(change.line(language) for change in changes) or (language.say(NO_CHANGE),)
 
 
 def _delta(test: ChangedTest) -> Delta:

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 
 from grader.cohort import Delivery, Enrolled, Entry, Gradebook, Override, Rejected, Roster, Row
 from grader.lateness import Lateness, LatePolicy
+from grader.marks import T_
 from grader.records import Report
 from grader.rosters import Directory, same
 from grader.text import number, one_line
@@ -329,3 +330,7 @@ def _override(entry: Entry, overrides: Sequence[Override]) -> Entry:
     return replace(
         entry, score=scores[-1].score, late_loss=0.0, needs_review=False, reason=f"override{by}; before: {before}"
     )
+
+
+# As it is put together above.
+_WHOLE = (T_("override by {author}; before: {before}"),)

@@ -21,6 +21,9 @@ from grader.marks import C_, T_
 #: What typer itself says.
 TYPER = (
     *(T_("No such option: {name}"), T_("{text} (Possible options: {names})"), T_("Missing command.")),
+    T_("Input should be a valid {kind}, unable to parse string as {kind_2}"),
+    *(T_("Input should be greater than or equal to {limit}"), T_("Input should be less than or equal to {limit}")),
+    *(T_("Value error, {value} is not one of {choices}."), T_("Input should be a valid {kind}")),
     *(T_("Missing argument {name}."), T_("Missing option {name}."), T_("Missing argument {name}. {text}")),
     *(T_("Invalid value: {text}"), T_("Invalid value for {name}: {text}"), T_("Choose from:")),
     *(T_("Value {value} is not a valid {kind}."), T_("{value} is not a valid {kind}.")),
@@ -33,11 +36,12 @@ TYPER = (
     *(C_("help", "Usage:"), C_("help", "Options"), C_("help", "Arguments"), C_("help", "Commands")),
     *(C_("help", "Show this message and exit."), C_("help", "Install completion for the current shell.")),
     C_("help", "Show completion for the current shell, to copy it or customize the installation."),
+    C_("help", "Send scores and comments to a Canvas assignment; the token is..."),  # as a list of commands cuts it
     *(C_("help", "required"), C_("help", "default")),
 )
 _Formatter: Any = typer.Context.formatter_class  # click's, or that of typer's own copy of click
 _TYPERS = re.compile(r"default: |required|<=|>=")
-_ASIDE = re.compile(r"\s{2}\[(.*)\]$", re.DOTALL)
+_ASIDE = re.compile(r"(?:^|\s{2})\[([^\[]*)\]$")
 
 
 def reader() -> Language:
@@ -74,12 +78,12 @@ class Texts(_Formatter):  # type: ignore[misc]
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
         if self._language is not ENGLISH:
-            prefix = f"{self._language.term('Usage:')} "
+            prefix = f"{self._language.term('help', 'Usage:')} "
         super().write_usage(prog, args, prefix)
 
     def write_heading(self, heading: str) -> None:
         """Write a heading."""
-        super().write_heading(self._language.term(heading))
+        super().write_heading(self._language.term("help", heading))
 
     def write_text(self, text: str) -> None:
         """Write paragraphs."""
@@ -111,12 +115,15 @@ class Texts(_Formatter):  # type: ignore[misc]
 
     def _said(self, text: str) -> str:
         """Say a help text; typer's own addition, "[default: 50; required]", is said word by word."""
-        said = self._language.term(" ".join(text.split()))
-        aside = _ASIDE.search(text)
-        if said != text or aside is None or not _TYPERS.search(aside[1]):
-            return said if said != text else self._language.say(text)
-        words = re.sub(r"\b(default|required)\b", lambda match: self._language.term(match[1]), aside[1])
-        return f"{self._language.say(text[: aside.start()])}  [{words}]"
+        plain = " ".join(text.split())
+        if (said := self._language.term("help", plain)) != plain:
+            return said
+        said, added = self._language.say(text), _ASIDE.search(text)
+        aside = _ASIDE.search(said)
+        if added is None or aside is None or not _TYPERS.search(aside[1]):
+            return said
+        words = re.sub(r"\b(default|required)\b", lambda match: self._language.term("help", match[1]), aside[1])
+        return f"{self._language.say(text[: added.start()])}  [{words}]".strip()
 
 
 class ToldContext(typer.Context):

@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.datasets import Progress, load_from
 from grader.errors import GradeError
 from grader.manifest import DataSet, find, pick, pickled_copy, read_manifest
+from grader.marks import N_
 
 _MEGABYTE = 1_000_000
 
@@ -29,7 +30,7 @@ class Standing:
     def rows(self) -> tuple[tuple[str, str, str], ...]:
         """The same as lines of a table: status, name, what; below it place and licence."""
         where = (("", "at", self.place),) if self.place else ()
-        return ((self.status, self.name, self.what), *where, ("", "licence", self.licence))
+        return ((self.status, self.name, self.what), *where, ("", N_("licence"), self.licence))
 
 
 def survey(environ: Mapping[str, str], *, root: Path, only: str | None = None) -> tuple[Standing, ...]:

@@ -70,11 +70,11 @@ class Language:
 
     def label(self, word: str) -> str:
         """Say a word that stands at a fixed place on a screen: "pass", "hint"."""
-        return self._entries.get(("label", word), word)
+        return self.term("label", word)
 
-    def term(self, word: str) -> str:
-        """Say a word of a help page."""
-        return self._entries.get(("help", word), word)
+    def term(self, context: str, word: str) -> str:
+        """Say a word of its own context: of a help page ("help"), of a page ("page"), a class of images ("class")."""
+        return self._entries.get((context, word), word)
 
     def say(self, text: str) -> str:
         """Say a text in this language, as far as it is recognised."""

@@ -23,8 +23,10 @@ from grader.exports import tables
 from grader.gradebook import Which
 from grader.inventory import Inventory, read_inventory, write_inventory
 from grader.journal import Journal
+from grader.language import ENGLISH, Language, code_of, language
 from grader.outbox import Outbox, make_folder, write_file
 from grader.records import Assignment, Audience, Course
+from grader.rosters import Directory
 
 GRADEBOOK = "gradebook.csv"
 REJECTED = "rejected.csv"
@@ -131,11 +133,31 @@ def _grade(
         journal,
         desk.journal,
         inventory=inventory,
-        outbox=Outbox(desk.out, formats=desk.formats, audience=desk.audience),
+        outbox=Outbox(
+            desk.out,
+            formats=desk.formats,
+            audience=desk.audience,
+            language_of=_languages(desk.roster, assignment),
+        ),
         options=options,
         now=watch.now,
         tell=watch.tell,
     )
+
+
+def _languages(roster: Roster | None, assignment: Assignment) -> Callable[[Delivery], Language]:
+    """Each student's own language, as the roster has it; English where it says nothing of a delivery's student."""
+    if roster is None:
+        return lambda _: ENGLISH
+    directory = Directory(roster)
+    codes = {code_of(student.language) for student in roster.students} - {""}
+    spoken = {code: language(code).of(assignment) for code in codes}
+
+    def language_of(delivery: Delivery) -> Language:
+        student = directory.find(key=delivery.student, email=delivery.email, name=delivery.name)
+        return spoken.get(code_of(student.language), ENGLISH) if student is not None else ENGLISH
+
+    return language_of
 
 
 def _inventory(folder: Path, assignment: Assignment) -> Inventory:

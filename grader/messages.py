@@ -234,6 +234,8 @@ def _alternatives(node: ast.expr, constants: Mapping[str, str]) -> Iterator[tupl
                 _alternatives(left, constants), tuple(_alternatives(right, constants))
             ):
                 yield (*first, *second)
+        case ast.Name(id="guess") | ast.Call(func=ast.Name(id="did_you_mean")):  # a sentence of its own, or nothing
+            yield ("",)
         case ast.Name(id=name) if name in constants:
             yield (constants[name],)
         case _:

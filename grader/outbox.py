@@ -15,7 +15,7 @@ import io
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from grader.cohort import Delivery
 from grader.errors import GradeError, UsageError
 from grader.exports.context import Context
 from grader.exports.formats import FORMATS, Export, write_export
+from grader.language import ENGLISH, Language
 from grader.records import Audience, Report
 from grader.suggestions import did_you_mean
 from grader.text import one_line
@@ -41,12 +42,21 @@ class Outbox:
         folder: it is made where it is missing.
         formats: further ones than the staff's JSON.
         audience: of those.
+        language_of: a student's own, for what is written for students; without it, English.
 
     Raises:
         UsageError: no such format, or the folder cannot be made.
     """
 
-    def __init__(self, folder: Path, *, formats: Sequence[str] = (), audience: Audience = Audience.STUDENT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        formats: Sequence[str] = (),
+        audience: Audience = Audience.STUDENT,
+        language_of: Callable[[Delivery], Language] = lambda _: ENGLISH,
+    ) -> None:
+        self._language_of = language_of
         self._parts = [("json", folder / "reports", Audience.STAFF)]
         for name in formats:
             if name not in FORMATS:
@@ -71,8 +81,9 @@ class Outbox:
             OutboxError: the disk is full.
         """
         name = file_name(delivery)
-        context = Context(now=graded_at)
+        student = Context(now=graded_at, language=self._language_of(delivery))
         for form, below, audience in self._parts:
+            context = student if audience is Audience.STUDENT else Context(now=graded_at)
             export = Export(format=form, destination=str(below / _named(name, form)))
             try:
                 write_export(export, report, audience=audience, stdout=io.StringIO(), context=context)

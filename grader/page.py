@@ -47,7 +47,8 @@ LABELS = (
     *(C_("label", "CRASH"), C_("label", "skip"), C_("label", "ERROR"), C_("label", "part"), C_("label", "gone")),
     *(C_("label", "ok"), C_("label", "missing"), C_("label", "note"), C_("label", "hint"), C_("label", "log")),
     *(C_("label", "error:"), C_("label", "error"), C_("label", "at"), C_("label", "fix:"), C_("label", "fix")),
-    *(C_("label", "none"), C_("label", "look")),
+    *(C_("label", "none"), C_("label", "look"), C_("label", "isolation"), C_("label", "audit")),
+    C_("label", "changed"),
 )
 
 
@@ -90,7 +91,7 @@ class Page:
         grid = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
         grid.add_column(ratio=1, overflow="fold")
         grid.add_column(justify="right", no_wrap=True, overflow="fold")
-        left, right = self.say(left), self.say(right)
+        left, right = self.say(self._label(left)), self.say(right)
         grid.add_row(self.text(one_line(left), style="bold"), self.text(right, style="bold"))
         self.show(grid)
 
@@ -167,7 +168,7 @@ class _PlainPage(Page):
     """A page for screen readers and logs: a line for each thing said, without columns, boxes or folding."""
 
     def heading(self, left: str, right: str) -> None:
-        left, right = self.say(left), self.say(right)
+        left, right = self.say(self._label(left)), self.say(right)
         self.line(f"{left.rstrip(' :')}: {right}" if right else left)  # two colons could begin a CI command
 
     def rule(self) -> None:

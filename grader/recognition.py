@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from grader.particles import PARTICLES, particle
 
 _KEY = 3  # letters by which messages are looked up
-_LEAST = 3  # letters of its own that a message needs to be recognised by
+_LEAST = 4  # letters of its own that a message needs to be recognised by
 _LEAST_START = 5  # or what it starts with: "at   "
 _TRIES = 8  # places where a value may end: not within brackets
 _SURE = 12  # letters of its own, from which on a message is recognised whatever its values are
 _DEEPEST = 3  # a value in a value in a message
 _LONGEST = 4_000  # characters of a text that is taken apart
 _MOST = 500  # attempts for one text: what a submission wrote may look like a thousand sentences
-_RAW = frozenset({"message"})  # values that a submission wrote
+_RAW = frozenset({"message", "type_name"})  # values that a submission wrote
 _SLOT = re.compile(r"\{(\w+)\}")
+_QUOTED = "  |"  # begins a line that a submission printed
 _SENTENCES = re.compile(r"((?<=[.?!])\s+|(?<=[.?!][)\"])\s+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _UNSURE = 8  # up to which two words of somebody else's are too many
@@ -62,7 +63,7 @@ class _Template:
         for name, word in zip(self.names, self.words[1:-1], strict=False):
             found = text.find(word, at, end)
             for _ in range(_TRIES):
-                if found < 0 or not _is_torn(text[at:found]):
+                if found < 0 or name in _RAW or not _is_torn(text[at:found]):
                     break
                 found = text.find(word, found + 1, end)
             if found < 0:
@@ -72,11 +73,24 @@ class _Template:
         values.setdefault(self.names[-1], text[at:end])
         return values
 
+    def takes(self, values: Mapping[str, str], across: tuple[str, ...]) -> bool:
+        """Whether these can be its values: only an explanation at the end may have several sentences."""
+        for name, value in values.items():
+            last = name == self.names[-1]
+            explains = self.is_raw(name) or (last and self._explains())
+            marks = across or (() if last else (". ",))
+            marks += (": ",) if not explains and self.letters < _SURE else ()
+            if any(mark in value for mark in marks) or (not explains and _is_torn(value)):
+                return False
+        return True
+
+    def _explains(self) -> bool:
+        """Whether it ends in what Python or somebody else says: "the file cannot be read: {reason}"."""
+        return not self.words[-1] and self.words[-2].endswith(": ")
+
     def takes_sentences(self, name: str) -> bool:
         """Whether a value may be a sentence: there is enough else to know the message by, or it is an explanation."""
-        at = self.names.index(name)
-        last = at == len(self.names) - 1 and not self.words[-1] and self.words[-2].endswith(": ")
-        return last or self.letters >= _SURE
+        return (name == self.names[-1] and self._explains()) or self.letters >= _SURE
 
     def is_raw(self, name: str) -> bool:
         """Whether a value stays as it is: it is code, or a submission's own words."""
@@ -130,18 +144,21 @@ class Recogniser:
 
     def _say(self, text: str, depth: int, budget: _Budget) -> str:
         """Say a text of several lines."""
-        if len(text) > _LONGEST or "\n" not in text:
+        if "\n" not in text:
             return self._line(text, depth, budget)[0]
         if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
             return whole
-        lines = [self._line(line, depth, budget) for line in text.split("\n")]
+        read, rest = text[:_LONGEST], text[_LONGEST:]
+        lines = [self._line(line, depth, budget) for line in read.split("\n")]
         # A value of several lines: an array.
         if not all(known for _, known in lines) and (whole := self._piece(text, depth, budget)) is not None:
             return whole
-        return "\n".join(said for said, _ in lines)
+        return "\n".join(said for said, _ in lines) + rest
 
     def _line(self, text: str, depth: int, budget: _Budget) -> tuple[str, bool]:
         """Say a text of several sentences, and whether all of it was recognised."""
+        if text.startswith(_QUOTED):
+            return text, True
         if (whole := self._piece(text, depth, budget, across=(". ", ": "))) is not None:
             return whole, True
         if len(text) > _LONGEST:
@@ -171,6 +188,11 @@ class Recogniser:
         """Say one sentence, in one way or another, and whether all of it was recognised."""
         if (whole := self._piece(text, depth, budget, across=(": ",))) is not None:
             return whole, True
+        if text.startswith("(") and text.endswith(")"):
+            said, known = self._sentence(text[1:-1], depth, budget)
+            return f"({said})", known
+        if depth and (article := _ARTICLE.fullmatch(text)) is not None:
+            return self._exact.get(text, article[1]), True
         if (predicate := self._predicate(text, depth, budget, across=(". ", ": "))) is not None:
             return predicate, True
         clauses = self._clauses(text, depth, budget)
@@ -229,7 +251,7 @@ class Recogniser:
             if text.endswith(".") and not template.words[-1]:
                 continue
             values = template.values(text)
-            if values is not None and not any(_is_torn(value, across) for value in values.values()):
+            if values is not None and template.takes(values, across):
                 matches.append((template, values))
         for template, values in sorted(matches, key=lambda match: -match[0].weight):
             if (said := self._filled(template, values, depth, budget)) is not None:
@@ -263,9 +285,11 @@ class Recogniser:
         return f"{said}의 것" if owner != value and said != owner else said if owner == value else value
 
 
-def _is_torn(value: str, across: tuple[str, ...] = ()) -> bool:
-    """Whether a value goes across what it must not, or is half of a shape: "(2" of "(2, 3)"."""
-    return any(mark in value for mark in across) or any(value.count(a) != value.count(b) for a, b in ("()", "[]"))
+def _is_torn(value: str) -> bool:
+    """Whether a value is half of a shape, "(2" of "(2, 3)", or a text of several lines: an array has no words."""
+    if any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]")):
+        return True
+    return "\n" in value and _TWO_WORDS.search(value) is not None
 
 
 def _end_of_subject(text: str) -> int:

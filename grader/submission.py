@@ -17,6 +17,7 @@ from grader.intake.handins import choose_pair, read_hand_in
 from grader.intake.listing import read_listing
 from grader.intake.parsing import Lost, Recovered
 from grader.intake.sources import parse_source
+from grader.marks import T_
 from grader.records import Assignment, Notice, Submission
 
 __all__ = ["IntakeLimits", "find_submission", "read_submission"]
@@ -152,3 +153,11 @@ def _digest(source: str, modules: Mapping[str, str], models: Mapping[str, bytes]
         # The length keeps two parts from passing for one.
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+# As they are put together above.
+_WHOLE = (
+    T_("{names} was set aside: {reason}"),
+    T_("1 line was set aside: {reason}"),
+    T_("{count} lines were set aside: {reason}"),
+)

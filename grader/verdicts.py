@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from grader.checks.students import StudentFunction
 from grader.errors import CheckFailed, NotAttempted, StudentFault, StudentRaised, WorkerStopped
+from grader.marks import T_
 from grader.records import Epoch, Evidence, Outcome, StudentError, Submission
 
 #: Built-in exceptions whose name may be told of a hidden test. A short list is no channel.
@@ -109,6 +110,14 @@ def _places(error: StudentError, submission: Submission) -> str:
         if frame.line
     ]
     return "\n".join(lines)
+
+
+# As they are put together here.
+_WHOLE = (
+    T_("it printed:"),
+    T_("{file}, line {line}, in {function}: {message}"),
+    T_("cell {cell}, line {line}, in {function}: {message}"),
+)
 
 
 def _printed(text: str, *, lines: int | None = None) -> str:

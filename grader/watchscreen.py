@@ -15,6 +15,7 @@ from typing import Protocol
 from grader import wording
 from grader.console import draw_report
 from grader.deltas import Delta, told
+from grader.marks import N_
 from grader.page import Page, page
 from grader.records import Audience, Outcome, Report
 from grader.scoring import view
@@ -25,7 +26,7 @@ from grader.watching import Regrade
 _SECOND, _FIRST = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"  # with and without a cursor
 _HOME, _END_OF_LINE, _END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 _CHANGES = 8  # told on a still screen
-_ENDS = "Ctrl-C ends"
+_ENDS = N_("Ctrl-C ends")
 
 
 class Shown(Protocol):
@@ -79,10 +80,10 @@ class _Lines:
             if report.rejected:
                 on.detail(report.rejected)
             for change in regrade.changes:
-                on.line(change.line)
+                on.line(change.line(self._screen.language))
                 _message(on, change)
             if not (regrade.changes or report.rejected):
-                on.line(*told(()))
+                on.line(*told((), self._screen.language))
             on.line(wording.short(report))
         self._first = self._first and report is None
         self._screen.stream.flush()
@@ -131,7 +132,7 @@ class _Still:
         self._draw()
 
     def running(self, done: int, total: int, title: str) -> None:
-        self._status = f"grading {done}/{total}  {one_line(title)}"
+        self._status = f"grading {done}/{total}  {self._screen().language.say(one_line(title))}"
         self._draw()
 
     def refresh(self) -> None:
@@ -147,7 +148,9 @@ class _Still:
         self._size = shutil.get_terminal_size()
         screen = self._screen()
         top = self._top(screen)
-        bottom = _drawn(screen, lambda to: page(to).line(f"{self._status}; {_ENDS}", style="dim"))
+        bottom = _drawn(
+            screen, lambda to: page(to).line("; ".join(map(to.language.say, (self._status, _ENDS))), style="dim")
+        )
         room = max(1, self._size.lines - len(top) - len(bottom))
         lines = [*top, *self._body(screen, room), *bottom][: self._size.lines]
         # The last line without an end: it would scroll the screen.
@@ -159,7 +162,7 @@ class _Still:
             return []
         if regrade.report.rejected:
             return []
-        lines = told(regrade.changes)
+        lines = told(regrade.changes, screen.language)
         more = [f"and {len(lines) - _CHANGES} more"] if len(lines) > _CHANGES else []
 
         def draw(to: Screen) -> None:
@@ -178,8 +181,8 @@ class _Still:
         if len(lines) > room:
             lines = _drawn(screen, lambda to: _draw_lost(to, report))
         if len(lines) > room:
-            cut = screen.encodable(f"... {len(lines) - room + 1} more lines: Ctrl-C shows the whole report")
-            lines = [*lines[: room - 1], cut]
+            cut = f"... {len(lines) - room + 1} more lines: Ctrl-C shows the whole report"
+            lines = [*lines[: room - 1], screen.encodable(screen.language.say(cut))]
         return lines
 
     def _write(self, text: str) -> None:

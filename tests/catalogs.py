@@ -37,8 +37,11 @@ _UNSAID = {
     "grader/doctor.py": re.compile(r"can(not)? \{"),
     "grader/grading.py": re.compile(r"assignments/"),
     "grader/kit.py": re.compile(r"Python 3|python -m|Then, for|Read `|`assignments"),  # README.md of the kit
+    "grader/pages/sketch.py": re.compile(r"sk |sk-|stroke-|\{root\}"),
     "grader/plugin.py": re.compile(r"say which: @"),
     "grader/sandbox/attacks.py": re.compile(r"mount "),
+    "grader/verdicts.py": re.compile(r"\{line\}, in "),
+    "grader/submission.py": re.compile(r"1 line was$|\{count\} lines were$|\{list\} was$|\{what\} set aside"),
     "grader/stubs.py": re.compile(r"if importlib|The handout|\{indent\}"),  # of the notebook
 }
 _HIDDEN = ("test_hidden.py", "misconceptions.py")
@@ -121,8 +124,8 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     if source.suffix == ".toml":
         yield "", tomllib.loads(text)["title"]
     elif source.suffix == ".html":
-        for msgid in re.findall(r"""\b_\(("[^"]*"|'[^']*')""", text):
-            yield "", msgid[1:-1]
+        for name, msgid in re.findall(r"""\b(_|word)\("([^"]*)"\)""", text):
+            yield "page" if name == "word" else "", msgid
     elif source.suffix == ".json":
         yield from (("", hint) for hint in hints_of(source))
     else:

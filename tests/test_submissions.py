@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.language import language
 from grader.records import Audience, IsolationLevel, Notice, Outcome, Report, TestResult
 from tests import model_files, recipes
 from tests.corpus import COURSE, ROOT, SUBMISSIONS, Case, Graded, grade_cases, hidden_part, outputs, read_cases
@@ -220,3 +221,29 @@ def test_a_case_names_only_tests_and_functions_that_exist() -> None:
         named = [*case.expected.tests, *case.expected.only]
         assert not [name for name in named if f"def {name}(" not in source], case.name
         assert set(case.expected.questions) <= {question.name for question in assignment.questions}, case.name
+
+
+# --- languages -----------------------------------------------------------------
+
+_ENGLISH = re.compile(r"(?:\b[A-Za-z]{2,} ){3}[A-Za-z]{2,}")  # four words in a row
+# What Python or the submission says: quoted, in code, or behind what we say of it.
+_NOT_OURS = re.compile(
+    r"`[^`]*`|\"[^\"]*\"|'[^']*'|(?:예외가 났습니다|제쳐 두었습니다|읽을 수 없었습니다|문법 오류|JSON이 깨졌습니다): .*"
+    r"|\w+(?:Error|Exception)\b.*"
+)
+
+
+@each_case
+def test_a_korean_reader_meets_no_english_sentence(case: Case, grade: Grade) -> None:
+    """Whatever comes of a submission: reasons, notices, titles, messages and hints."""
+    report = report_of(grade(case))
+    assignment = next(each for each in COURSE.assignments if each.folder == case.folder.parent.name)
+    said = language("ko").of(assignment).report(report)
+    texts = [said.rejected, *said.data, *(notice.text for notice in said.notices)]
+    texts += [
+        re.sub(r"^  \|.*$", "", text, flags=re.MULTILINE)
+        for result in said.results
+        for text in (result.case.title, result.feedback, result.hint)
+    ]
+
+    assert [text for text in texts if _ENGLISH.search(_NOT_OURS.sub(" ", text))] == []

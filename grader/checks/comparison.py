@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.checks.accuracy import Accuracy, Tolerance
 from grader.checks.printing import shorten, show_pair, show_value
-from grader.marks import T_
+from grader.marks import N_, T_
 
 _NUMBERS = (bool, int, float, complex, np.bool_, np.number)
 
@@ -164,7 +164,10 @@ def _inside(difference: Difference, where: str) -> Difference:
 def _compare_number(got: Any, expected: Any, rules: _Rules) -> Difference | None:
     if type(got) is np.ndarray and got.ndim:
         return Difference(
-            kind="shape", brief="an array where a single number is due", got=f"shape {got.shape}", expected="a number"
+            kind="shape",
+            brief="an array where a single number is due",
+            got=f"shape {got.shape}",
+            expected=N_("a number"),
         )
     if not (_is_plain_number(got) or type(got) is np.ndarray):
         return _type_difference(got, expected)

@@ -153,7 +153,7 @@ def _explain(ratio: float, x: _Array) -> str:
     count = x.shape[0] if x.ndim else 1
     if ratio < 0:
         return f"Your gradient is {ratio:.4g} times the slope: the sign is turned."
-    for factor, guess in ((count, "not divided by N?"), (1 / count, "divided by N twice?"), (x.size, "not divided?")):
+    for factor, cause in ((count, "not divided by N?"), (1 / count, "divided by N twice?"), (x.size, "not divided?")):
         if factor != 1 and abs(ratio / factor - 1) < 1e-4:
-            return f"Your gradient is {ratio:.4g} times the slope: {guess}"
+            return f"Your gradient is {ratio:.4g} times the slope: {cause}"
     return f"Your gradient is {ratio:.4g} times the slope."

@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.exports import plain
 from grader.exports.context import Context
 from grader.exports.standing import Standing, standing
+from grader.language import Language
 from grader.records import Audience, Outcome, Report, TestResult
 from grader.scoring import view
 from grader.text import one_line, printable
@@ -101,16 +102,18 @@ def render(report: Report, audience: Audience, context: Context) -> str:
     Raises:
         UsageError: a variable of the runner is missing or wrong.
     """
-    seen = view(report, Audience.STUDENT)
+    seen = context.language.report(view(report, Audience.STUDENT))
     submitted = read_context(context)
-    text = plain.fitted(lambda limit: plain.dump(_document(seen, submitted, limit)), max_bytes=MAX_BYTES)
+    text = plain.fitted(
+        lambda limit: plain.dump(_document(seen, submitted, limit, context.language)), max_bytes=MAX_BYTES
+    )
     if not text:
         raise ValueError(f"{len(report.results)} tests do not fit into {MAX_BYTES} bytes")
     return text
 
 
-def _document(report: Report, submitted: Submitted, limit: int) -> dict[str, Any]:
-    tests = _tests(report, limit)
+def _document(report: Report, submitted: Submitted, limit: int, language: Language) -> dict[str, Any]:
+    tests = _tests(report, limit, language)
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "classroom": submitted.classroom,
@@ -133,7 +136,7 @@ def _document(report: Report, submitted: Submitted, limit: int) -> dict[str, Any
     return document
 
 
-def _tests(report: Report, limit: int) -> list[dict[str, Any]]:
+def _tests(report: Report, limit: int, language: Language) -> list[dict[str, Any]]:
     match standing(report):
         case Standing.NOT_GRADED:
             return []
@@ -141,10 +144,10 @@ def _tests(report: Report, limit: int) -> list[dict[str, Any]]:
             test = {"test-name": "submission", "passed": False, "score": 0, "max-score": _whole(report.max_score or 0)}
             return [test | {"message": printable(report.rejected, limit=_MOST)}]
         case Standing.GRADED | Standing.UNSCORED | Standing.UNFINISHED:
-            return [_test(result, limit) for result in report.results]
+            return [_test(result, limit, language) for result in report.results]
 
 
-def _test(result: TestResult, limit: int) -> dict[str, Any]:
+def _test(result: TestResult, limit: int, language: Language) -> dict[str, Any]:
     test: dict[str, Any] = {
         "test-name": one_line(plain.title(result), limit=_NAME),
         "passed": result.outcome is Outcome.PASSED,
@@ -152,7 +155,7 @@ def _test(result: TestResult, limit: int) -> dict[str, Any]:
         "max-score": _whole(result.case.points),
         "outcome": result.outcome.value,
     }
-    if said := plain.message(result, limit=limit):
+    if said := plain.message(result, limit=limit, language=language):
         test["message"] = said
     return test
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.exports import plain
 from grader.exports.standing import Standing, standing
+from grader.language import ENGLISH, Language
 from grader.records import Audience, Outcome, Report, TestResult
 from grader.scoring import view
 from grader.text import one_line, printable, tidy
@@ -25,54 +26,56 @@ MAX_BYTES = 120_000  # of the base64; NAME_RESULTS= and its end share 131,072
 _OUTPUT = 500  # characters
 
 
-def render(report: Report, audience: Audience) -> str:
+def render(report: Report, audience: Audience, *, language: Language = ENGLISH) -> str:
     """Write a report as the reporter reads it.
 
     Args:
         report: the whole report; it is cut down to a student's view here.
         audience: makes no difference, because students read their repository's logs.
+        language: of the student.
 
     Returns:
         Base64 and a newline. Where it would be too long, messages are cut, and in the end the tests become one.
     """
-    seen = view(report, Audience.STUDENT)
-    return plain.fitted(lambda limit: _encoded(_document(seen, limit)), max_bytes=MAX_BYTES) or _encoded(_short(seen))
+    seen = language.report(view(report, Audience.STUDENT))
+    text = plain.fitted(lambda limit: _encoded(_document(seen, limit, language)), max_bytes=MAX_BYTES)
+    return text or _encoded(_short(seen, language))
 
 
 def _encoded(document: dict[str, Any]) -> str:
     return base64.b64encode(plain.dump(document).encode()).decode() + "\n"
 
 
-def _document(report: Report, limit: int) -> dict[str, Any]:
+def _document(report: Report, limit: int, language: Language) -> dict[str, Any]:
     state = standing(report)
     if state is Standing.NOT_GRADED:
-        said = plain.first(report, limit=_OUTPUT) or plain.heading(report)
+        said = plain.first(report, limit=_OUTPUT, language=language) or plain.heading(report, language)
         return _whole("error", 0.0, []) | {"message": printable(said, limit=_OUTPUT)}
     if state is Standing.REJECTED:
-        test = _only(report, "fail", 0.0) | {"message": printable(report.rejected, limit=_OUTPUT)}
+        test = _only(report, "fail", 0.0, language) | {"message": printable(report.rejected, limit=_OUTPUT)}
         return _whole("fail", report.max_score or 0, [test])
     passed = all(result.outcome is Outcome.PASSED for result in report.results)
-    tests = [_test(result, limit) for result in report.results]
+    tests = [_test(result, limit, language) for result in report.results]
     return _whole("pass" if passed else "fail", report.max_score or 0, tests)
 
 
-def _short(report: Report) -> dict[str, Any]:
+def _short(report: Report, language: Language) -> dict[str, Any]:
     """All tests as one, for a list that does not fit."""
     passed = all(result.outcome is Outcome.PASSED for result in report.results)
     status = "pass" if passed else "fail"
     score = sum(result.score or 0 for result in report.results)
-    return _whole(status, report.max_score or 0, [_only(report, status, score)])
+    return _whole(status, report.max_score or 0, [_only(report, status, score, language)])
 
 
 def _whole(status: str, max_score: float, tests: list[dict[str, Any]]) -> dict[str, Any]:
     return {"version": VERSION, "status": status, "max_score": tidy(max_score), "tests": tests}
 
 
-def _only(report: Report, status: str, score: float) -> dict[str, Any]:
-    return _entry(name=plain.heading(report), code=report.assignment, status=status, score=score)
+def _only(report: Report, status: str, score: float, language: Language) -> dict[str, Any]:
+    return _entry(name=plain.heading(report, language), code=report.assignment, status=status, score=score)
 
 
-def _test(result: TestResult, limit: int) -> dict[str, Any]:
+def _test(result: TestResult, limit: int, language: Language) -> dict[str, Any]:
     passed = result.outcome is Outcome.PASSED
     test = _entry(
         name=plain.title(result),
@@ -81,7 +84,7 @@ def _test(result: TestResult, limit: int) -> dict[str, Any]:
         score=result.score or 0,
         duration_s=result.duration_s,
     )
-    if said := plain.message(result, limit=limit):
+    if said := plain.message(result, limit=limit, language=language):
         test |= {"message": said, "output": printable(said, limit=_OUTPUT)}
     return test
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from grader.language import ENGLISH, Language
+
 
 def _random_word() -> str:
     return secrets.token_hex(16)
@@ -20,4 +22,5 @@ class Context:
 
     environ: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None  # with an offset; None: a format that needs the time says so
+    language: Language = ENGLISH  # of a student, for what a student reads; JSON and JUnit are read by programs
     token: str = field(default_factory=_random_word)  # nobody whose text is written can know it

@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from grader.errors import UsageError
 from grader.exports import classroom50, classroom_legacy, github, gradescope, json, junit, lti, page, prairielearn
 from grader.exports.context import Context
+from grader.language import Language
 from grader.records import Audience, Report
 from grader.suggestions import did_you_mean
 from grader.text import one_line
@@ -54,13 +55,25 @@ def _plain(render: Callable[[Report, Audience], str]) -> Callable[[Report, Audie
     return lambda report, audience, _: render(report, audience)
 
 
+class _Said(Protocol):
+    def __call__(self, report: Report, audience: Audience, *, language: Language) -> str: ...
+
+
+def _said(render: _Said) -> Callable[[Report, Audience, Context], str]:
+    return lambda report, audience, context: render(report, audience, language=context.language)
+
+
 _GITHUB = Format(
-    render=lambda report, audience, context: github.annotations(report, audience, context.token),
+    render=lambda report, audience, context: github.annotations(
+        report, audience, context.token, language=context.language
+    ),
     appendices=(
         Appendix(
             variable="GITHUB_STEP_SUMMARY",
             max_bytes=github.SUMMARY_BYTES,
-            render=lambda report, audience, _, left: github.summary(report, audience, max_bytes=left),
+            render=lambda report, audience, context, left: github.summary(
+                report, audience, max_bytes=left, language=context.language
+            ),
         ),
         Appendix(
             variable="GITHUB_OUTPUT",
@@ -75,12 +88,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "json": Format(render=_plain(json.render)),
         "junit": Format(render=_plain(junit.render)),
-        "gradescope": Format(render=_plain(gradescope.render)),
-        "prairielearn": Format(render=_plain(prairielearn.render)),
+        "gradescope": Format(render=_said(gradescope.render)),
+        "prairielearn": Format(render=_said(prairielearn.render)),
         "github": _GITHUB,
         "classroom50": Format(render=classroom50.render, check=classroom50.read_context),
-        "classroom-legacy": Format(render=_plain(classroom_legacy.render), partial=False),
-        "html": Format(render=_plain(page.render), partial=False, check=page.check),
+        "classroom-legacy": Format(render=_said(classroom_legacy.render), partial=False),
+        "html": Format(render=_said(page.render), partial=False, check=page.check),
         "lti": Format(render=lti.render, partial=False),
     }
 )

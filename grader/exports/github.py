@@ -9,10 +9,13 @@ outputs it does not stand at all, because workflows paste outputs into shell scr
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from grader import wording
 from grader.exports import plain
 from grader.exports.standing import Standing, standing
+from grader.language import ENGLISH, Language
+from grader.marks import C_
 from grader.records import Audience, Outcome, Report
 from grader.scoring import view
 from grader.text import number, one_line, printable
@@ -29,13 +32,14 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~@&:$^=]")
 _TICKS = re.compile(r"`+")
 
 
-def annotations(report: Report, audience: Audience, token: str) -> str:
+def annotations(report: Report, audience: Audience, token: str, *, language: Language = ENGLISH) -> str:
     """Write what goes to stdout: the report as text, then a few annotations.
 
     Args:
         report: the whole report; it is cut down to the audience's view here.
         audience: who reads the log: students read that of their own repository.
         token: a random word that no submission can know.
+        language: of who reads it.
 
     Returns:
         Lines. The text stands where no command is read; then at most nine errors and one annotation of the score.
@@ -45,26 +49,29 @@ def annotations(report: Report, audience: Audience, token: str) -> str:
     """
     if not re.fullmatch(r"[A-Za-z0-9]{16,}", token):
         raise ValueError("stop-commands needs a random word of 16 letters and digits or more")
-    seen = view(report, audience)
-    text = plain.whole(seen, limit=_TEXT)
-    lines = [f"::stop-commands::{token}", text, f"::{token}::", *_errors(seen), _verdict(seen)]
+    seen = language.report(view(report, audience))
+    text = plain.whole(seen, limit=_TEXT, language=language)
+    lines = [f"::stop-commands::{token}", text, f"::{token}::", *_errors(seen, language), _verdict(seen, language)]
     return "\n".join(lines) + "\n"
 
 
-def summary(report: Report, audience: Audience, *, max_bytes: int = SUMMARY_BYTES) -> str:
+def summary(report: Report, audience: Audience, *, max_bytes: int = SUMMARY_BYTES, language: Language = ENGLISH) -> str:
     """Write the step summary: a table of each question's tests, then what they say.
 
     Args:
         report: the whole report; it is cut down to the audience's view here.
         audience: who reads it; staff also get the logs.
         max_bytes: what is left of the step's limit.
+        language: of who reads it.
 
     Returns:
         GitHub's Markdown; "" where not even the score fits.
     """
-    seen = view(report, audience)
-    heading = f"## {_inline(plain.heading(seen))}\n"
-    text = plain.fitted(lambda limit: heading + "\n" + "\n".join(_sections(seen, limit)) + "\n", max_bytes=max_bytes)
+    seen = language.report(view(report, audience))
+    heading = f"## {_inline(plain.heading(seen, language))}\n"
+    text = plain.fitted(
+        lambda limit: heading + "\n" + "\n".join(_sections(seen, limit, language)) + "\n", max_bytes=max_bytes
+    )
     return text or (heading if len(heading.encode()) <= max_bytes else "")
 
 
@@ -109,7 +116,7 @@ def command(kind: str, message: str, *, title: str = "") -> str:
     return f"::{kind}{properties}::{_data(printable(message, limit=_TEXT))}"
 
 
-def _errors(report: Report) -> Iterator[str]:
+def _errors(report: Report, language: Language) -> Iterator[str]:
     """The first thing to fix, then the first tests that say something of their own."""
     state = standing(report)
     if state in (Standing.REJECTED, Standing.NOT_GRADED):
@@ -117,47 +124,49 @@ def _errors(report: Report) -> Iterator[str]:
     count = 0
     headline = wording.headline(report)
     if headline is not None:
-        yield command("error", _said(headline.text, headline.hint), title=f"{report.assignment}: {headline.title}")
+        title = f"{report.assignment}: {language.say(headline.title)}"
+        yield command("error", _said(headline.text, headline.hint, language), title=title)
         count += 1
     for told in (told for group in wording.groups(report) for told in group.results):
         if count < _ERRORS and told.feedback and told.feedback == told.result.feedback:
-            title = f"{report.assignment}: {told.mark} {plain.title(told.result)}"
-            yield command("error", _said(told.feedback, told.hint), title=title)
+            title = f"{report.assignment}: {language.label(told.mark)} {plain.title(told.result)}"
+            yield command("error", _said(told.feedback, told.hint, language), title=title)
             count += 1
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report, language: Language) -> str:
     if standing(report) in (Standing.REJECTED, Standing.NOT_GRADED):
         headline = wording.headline(report)
-        said = _said(headline.text, headline.hint) if headline is not None else "there is no score"
-        return command("error", said, title=plain.heading(report))
-    return command("notice", plain.heading(report), title=one_line(f"{report.assignment} {report.title}"))
+        text, hint = (headline.text, headline.hint) if headline is not None else ("there is no score", "")
+        return command("error", _said(text, hint, language), title=plain.heading(report, language))
+    return command("notice", plain.heading(report, language), title=one_line(f"{report.assignment} {report.title}"))
 
 
-def _sections(report: Report, limit: int) -> Iterator[str]:
-    if said := plain.first(report, limit=limit):
+def _sections(report: Report, limit: int, language: Language) -> Iterator[str]:
+    word = partial(language.term, "page")
+    if said := plain.first(report, limit=limit, language=language):
         yield from _fence(said)
-    if said := plain.notices(report.notices, limit=limit):
+    if said := plain.notices(report.notices, limit=limit, language=language):
         yield from _fence(said)
     for group in wording.groups(report):
-        points = f" ({group.points})" if group.question else ""
-        yield f"### {_inline(group.question or 'Tests')}{points}"
-        yield from ("", "| | test | points |", "|---|---|---|")
+        points = f" ({language.say(group.points)})" if group.question else ""
+        yield f"### {_inline(group.question or word('Tests'))}{points}"
+        yield from ("", f"| | {word(C_('page', 'test'))} | {word('points')} |", "|---|---|---|")
         for told in group.results:
-            remark = f" ({told.remark})" if told.remark else ""
-            yield f"| {told.mark} | {_inline(plain.title(told.result))}{remark} | {told.points} |"
+            remark = f" ({language.say(told.remark)})" if told.remark else ""
+            yield f"| {language.label(told.mark)} | {_inline(plain.title(told.result))}{remark} | {told.points} |"
         yield ""
-        yield from _messages(group.results, limit)
+        yield from _messages(group.results, limit, language)
 
 
-def _messages(results: Iterable[wording.Told], limit: int) -> Iterator[str]:
+def _messages(results: Iterable[wording.Told], limit: int, language: Language) -> Iterator[str]:
     if not limit:
         return
     for told in results:
-        said = [_said(told.feedback, told.hint), told.result.log]
+        said = [_said(told.feedback, told.hint, language), told.result.log]
         for text, most in zip(said, (limit, min(limit, _LOG)), strict=True):
             if text:
-                yield f"{told.mark} {_inline(plain.title(told.result))}"
+                yield f"{language.label(told.mark)} {_inline(plain.title(told.result))}"
                 yield ""
                 yield from _fence(printable(text, limit=most))
 
@@ -174,8 +183,9 @@ def _inline(text: str) -> str:
     return _MARKUP.sub(lambda match: f"&#{ord(match.group())};", one_line(text))
 
 
-def _said(feedback: str, hint: str) -> str:
-    return "\n".join(part for part in (feedback, f"hint: {hint}" if hint else "") if part)
+def _said(feedback: str, hint: str, language: Language) -> str:
+    said = f"{language.label('hint')}: {language.say(hint)}" if hint else ""
+    return "\n".join(part for part in (language.say(feedback), said) if part)
 
 
 def _points(value: float | None) -> str:

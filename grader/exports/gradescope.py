@@ -23,6 +23,7 @@ from typing import Any
 
 from grader.exports import plain
 from grader.exports.standing import Standing, is_waiting, so_far, standing
+from grader.language import ENGLISH, Language
 from grader.records import Audience, Outcome, Report, TestResult, Visibility
 from grader.scoring import view
 from grader.text import one_line, printable, tidy
@@ -33,20 +34,21 @@ _LOG = 10_000
 _DATED = (Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED)
 
 
-def render(report: Report, audience: Audience) -> str:
+def render(report: Report, audience: Audience, *, language: Language = ENGLISH) -> str:
     """Write a report as Gradescope reads it.
 
     Args:
         report: the whole report; it is cut down to the audience's view here.
         audience: staff also get the logs of hidden tests.
+        language: of who reads it.
 
     Returns:
         The text of results.json.
     """
-    seen = view(report, audience)
+    seen = language.report(view(report, audience))
     state = standing(seen)
     document: dict[str, Any] = {
-        "output": _output(seen, state),
+        "output": _output(seen, state, language),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -59,28 +61,29 @@ def render(report: Report, audience: Audience) -> str:
         document |= {"score": 0.0, "tests": [_rejected(seen)]}
     elif state is not Standing.NOT_GRADED:
         score = so_far(seen) if seen.score is None else tidy(seen.score)
-        document |= {"score": score, "tests": _tests(seen.results)}
+        document |= {"score": score, "tests": _tests(seen.results, language)}
     return plain.dump(document)
 
 
-def _output(report: Report, state: Standing) -> str:
+def _output(report: Report, state: Standing, language: Language) -> str:
     dated = [result for result in report.results if result.case.visibility in _DATED]
     hidden = [result for result in report.results if result.case.visibility is Visibility.HIDDEN]
-    heading = one_line(f"{report.assignment} {report.title}") if dated else plain.heading(report)
-    parts = [heading, plain.notices(report.notices, limit=_MESSAGE)]
+    heading = one_line(f"{report.assignment} {report.title}") if dated else plain.heading(report, language)
+    parts = [heading, plain.notices(report.notices, limit=_MESSAGE, language=language)]
     if state in (Standing.REJECTED, Standing.NOT_GRADED):
-        parts.insert(1, plain.first(report, limit=_MESSAGE))
+        parts.insert(1, plain.first(report, limit=_MESSAGE, language=language))
     if dated:
-        parts.append(f"{len(dated)} tests are shown later, and the score with them.")
+        parts.append(language.say(f"{len(dated)} tests are shown later, and the score with them."))
     if hidden:
-        parts += ["Hidden tests, whose inputs are not shown:", *_hidden(replace(report, results=hidden), state)]
+        told = _hidden(replace(report, results=hidden), state, language)
+        parts += [language.say("Hidden tests, whose inputs are not shown:"), *told]
     return printable("\n\n".join(part for part in parts if part), limit=_OUTPUT)
 
 
-def _hidden(report: Report, state: Standing) -> tuple[str, str]:
+def _hidden(report: Report, state: Standing, language: Language) -> tuple[str, str]:
     # The message that many share is looked for among these tests only: another may wait for its date.
-    shared = "" if state is Standing.NOT_GRADED else plain.first(report, limit=_MESSAGE)
-    return shared, plain.tests(report, _MESSAGE)
+    shared = "" if state is Standing.NOT_GRADED else plain.first(report, limit=_MESSAGE, language=language)
+    return shared, plain.tests(report, _MESSAGE, language)
 
 
 def _rejected(report: Report) -> dict[str, Any]:
@@ -95,7 +98,7 @@ def _rejected(report: Report) -> dict[str, Any]:
     }
 
 
-def _tests(results: Sequence[TestResult]) -> list[dict[str, Any]]:
+def _tests(results: Sequence[TestResult], language: Language) -> list[dict[str, Any]]:
     """Number tests as 1.1, 1.2, 2.1: the question, then the test in it."""
     counts: dict[str, int] = {}
     tests = []
@@ -103,15 +106,15 @@ def _tests(results: Sequence[TestResult]) -> list[dict[str, Any]]:
         question = result.case.question
         counts[question] = counts.get(question, 0) + 1
         number = f"{list(counts).index(question) + 1}.{counts[question]}"
-        tests.append(_test(result, number))
+        tests.append(_test(result, number, language))
     return tests
 
 
-def _test(result: TestResult, number: str) -> dict[str, Any]:
+def _test(result: TestResult, number: str, language: Language) -> dict[str, Any]:
     case = result.case
-    output = [plain.message(result, limit=_MESSAGE)]
+    output = [plain.message(result, limit=_MESSAGE, language=language)]
     if result.log and case.visibility is Visibility.HIDDEN:  # a student's view has no log
-        output += ["for staff:", printable(result.log, limit=_LOG)]
+        output += [language.say("for staff:"), printable(result.log, limit=_LOG)]
     test: dict[str, Any] = {
         "name": plain.title(result),
         "number": number,

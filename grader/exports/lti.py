@@ -17,6 +17,7 @@ from grader.errors import UsageError
 from grader.exports import plain
 from grader.exports.context import Context
 from grader.exports.standing import Standing, standing
+from grader.language import ENGLISH, Language
 from grader.records import Audience, Report
 from grader.scoring import view
 from grader.text import printable, tidy
@@ -83,9 +84,16 @@ def payload(score: Score) -> dict[str, Any]:
     return document
 
 
-def of_report(report: Report, *, user_id: str, timestamp: datetime, submitted_at: datetime | None = None) -> Score:
-    """What there is to publish about a report: a student's view of it, as a short comment."""
-    seen = view(report, Audience.STUDENT)
+def of_report(
+    report: Report,
+    *,
+    user_id: str,
+    timestamp: datetime,
+    submitted_at: datetime | None = None,
+    language: Language = ENGLISH,
+) -> Score:
+    """What there is to publish about a report: a student's view of it, as a short comment in the student's language."""
+    seen = language.report(view(report, Audience.STUDENT))
     state = standing(seen)
     graded = state is Standing.GRADED
     return Score(
@@ -93,7 +101,7 @@ def of_report(report: Report, *, user_id: str, timestamp: datetime, submitted_at
         timestamp=timestamp,
         score=seen.score if graded else None,
         max_score=seen.max_score if graded else None,
-        comment=printable(plain.whole(seen, limit=_MESSAGE), limit=_COMMENT),
+        comment=printable(plain.whole(seen, limit=_MESSAGE, language=language), limit=_COMMENT),
         progress=_PROGRESS[state],
         submitted_at=submitted_at,
     )
@@ -123,7 +131,8 @@ def render(report: Report, audience: Audience, context: Context) -> str:
             where="--export lti",
             fix="set the variable LTI_USER_ID, or name the student with --student",
         )
-    return plain.dump(payload(of_report(report, user_id=printable(user_id), timestamp=context.now)))
+    score = of_report(report, user_id=printable(user_id), timestamp=context.now, language=context.language)
+    return plain.dump(payload(score))
 
 
 def _time(when: datetime) -> str:

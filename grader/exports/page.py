@@ -5,6 +5,7 @@ The rule: the libraries that draw are imported when a page is drawn, and asked f
 """
 
 from grader.exports.context import Context
+from grader.language import ENGLISH, Language
 from grader.pages import extra
 from grader.records import Audience, Report
 
@@ -18,7 +19,7 @@ def check(_: Context) -> None:
     extra.require()
 
 
-def render(report: Report, audience: Audience) -> str:
+def render(report: Report, audience: Audience, *, language: Language = ENGLISH) -> str:
     """Draw a report as its audience may see it.
 
     Raises:
@@ -27,4 +28,4 @@ def render(report: Report, audience: Audience) -> str:
     extra.require()
     from grader.pages import student  # takes half a second
 
-    return student.render(report, audience)
+    return student.render(report, audience, language=language)

@@ -10,6 +10,7 @@ from typing import Any
 
 from grader import wording
 from grader.exports.standing import Standing, is_waiting, standing
+from grader.language import ENGLISH, Language
 from grader.records import Notice, Report, TestResult
 from grader.text import one_line, printable
 
@@ -41,48 +42,53 @@ def dump(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
-def whole(report: Report, *, limit: int) -> str:
+def whole(report: Report, *, limit: int, language: Language = ENGLISH) -> str:
     """Tell everything: the score, what to read first, what was assumed, each test."""
-    parts = (heading(report), first(report, limit=limit), notices(report.notices, limit=limit), tests(report, limit))
+    parts = (
+        heading(report, language),
+        first(report, limit=limit, language=language),
+        notices(report.notices, limit=limit, language=language),
+        tests(report, limit, language),
+    )
     return "\n\n".join(part for part in parts if part)
 
 
-def heading(report: Report) -> str:
+def heading(report: Report, language: Language = ENGLISH) -> str:
     """One line: "hw1 Convolution: 86 / 100"."""
     score = "not finished" if standing(report) is Standing.UNFINISHED else wording.score(report)
-    return one_line(f"{report.assignment} {report.title}: {score}")
+    return one_line(f"{report.assignment} {report.title}: {language.say(score)}")
 
 
-def first(report: Report, *, limit: int) -> str:
+def first(report: Report, *, limit: int, language: Language = ENGLISH) -> str:
     """Tell what to read first, or "" where the tests speak for themselves."""
     headline = wording.headline(report)
     if headline is None:
         return ""
-    lines = [one_line(headline.title)]
+    lines = [one_line(language.say(headline.title))]
     if limit:
-        lines += [printable(headline.text, limit=limit), _hint(headline.hint, limit)]
+        lines += [printable(language.say(headline.text), limit=limit), _hint(headline.hint, limit, language)]
     return "\n".join(line for line in lines if line)
 
 
-def notices(told: Sequence[Notice], *, limit: int) -> str:
+def notices(told: Sequence[Notice], *, limit: int, language: Language = ENGLISH) -> str:
     """Tell what was assumed about a submission, a line each; the fiftieth is the last."""
     if not limit:
         return ""
     lines = [
-        "note: "
+        f"{language.label('note')}: "
         + one_line(
             f"{notice.where}: {notice.text}" if notice.where else notice.text, limit=max(40, min(limit, _NOTICE))
         )
         for notice in told[:_NOTICES]
     ]
     if len(told) > _NOTICES:
-        lines.append(f"note: and {len(told) - _NOTICES} more")
+        lines.append(f"{language.label('note')}: {language.say(f'and {len(told) - _NOTICES} more')}")
     return "\n".join(lines)
 
 
-def tests(report: Report, limit: int) -> str:
+def tests(report: Report, limit: int, language: Language) -> str:
     """Tell each test by its question; a message that many share is told once."""
-    return "\n\n".join("\n".join(_group(group, limit)) for group in wording.groups(report))
+    return "\n\n".join("\n".join(_group(group, limit, language)) for group in wording.groups(report))
 
 
 def title(result: TestResult) -> str:
@@ -90,29 +96,30 @@ def title(result: TestResult) -> str:
     return one_line(result.case.title or result.case.name) or "test"
 
 
-def message(result: TestResult, *, limit: int) -> str:
+def message(result: TestResult, *, limit: int, language: Language = ENGLISH) -> str:
     """What one test has to say, and its hint."""
     if is_waiting(result):
-        return "not run yet"
-    return _message(result.feedback, result.hint, limit)
+        return language.say("not run yet")
+    return _message(result.feedback, result.hint, limit, language)
 
 
-def _group(group: wording.Group, limit: int) -> Iterator[str]:
+def _group(group: wording.Group, limit: int, language: Language) -> Iterator[str]:
     if group.question:
-        yield one_line(f"{group.question}  {group.points}")
+        yield one_line(f"{group.question}  {language.say(group.points)}")
     for told in group.results:
-        remark = f" ({told.remark})" if told.remark else ""
+        remark = f" ({language.say(told.remark)})" if told.remark else ""
         points = f"  {told.points}" if told.points else ""
-        yield f"{told.mark:<5}  {title(told.result)}{remark}{points}"
-        for line in _message(told.feedback, told.hint, limit).splitlines():
+        yield f"{language.label(told.mark):<5}  {title(told.result)}{remark}{points}"
+        for line in _message(told.feedback, told.hint, limit, language).splitlines():
             yield f"       {line}"
 
 
-def _message(feedback: str, hint: str, limit: int) -> str:
+def _message(feedback: str, hint: str, limit: int, language: Language) -> str:
     if not limit:
         return ""
-    return "\n".join(part for part in (printable(feedback, limit=limit), _hint(hint, limit)) if part)
+    parts = (printable(language.say(feedback), limit=limit), _hint(hint, limit, language))
+    return "\n".join(part for part in parts if part)
 
 
-def _hint(hint: str, limit: int) -> str:
-    return f"hint: {printable(hint, limit=limit)}" if hint else ""
+def _hint(hint: str, limit: int, language: Language) -> str:
+    return f"{language.label('hint')}: {printable(language.say(hint), limit=limit)}" if hint else ""

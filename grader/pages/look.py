@@ -12,13 +12,14 @@ import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.language import ENGLISH, Language
 from grader.text import number, one_line, printable
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -42,6 +43,7 @@ def render(
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     drawings: Iterable[Drawing] = (),
+    language: Language = ENGLISH,
     **values: Any,
 ) -> str:
     """Fill in a template that extends `base.html`.
@@ -51,6 +53,8 @@ def render(
         styles: names of style sheets, put behind `page.css`.
         scripts: names of scripts, run in this order at the end of the page.
         drawings: every drawing that the values hold, however deep.
+        language: of who reads it; the template says a text of its own by `_("...")`, a word by `word("...")`, a mark by
+            `label(...)`.
         values: what the template speaks of. A text is escaped wherever it is put; the filters are `line` (made
             harmless, on one line), `lines` (made harmless), `points` and, for a Drawing alone, `drawn`.
 
@@ -67,7 +71,16 @@ def render(
     return (
         _environment()
         .get_template(template)
-        .render(policy=policy, style=Markup(style), scripts=[Markup(code) for code in codes], **values)  # noqa: S704 - files of ours, never a value
+        .render(
+            policy=policy,
+            style=Markup(style),  # noqa: S704 - files of ours, never a value
+            scripts=[Markup(code) for code in codes],  # noqa: S704
+            language=language.code,
+            _=language.say,
+            label=language.label,
+            word=partial(language.term, "page"),
+            **values,
+        )
     )
 
 

@@ -6,20 +6,23 @@ frame, and every drawing says in words what it shows.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from grader.marks import N_
 from grader.pages.look import Drawing
 from grader.pages.sketch import DIVERGING, VIRIDIS, Chart, Grid, draw_chart, draw_grid
 from grader.records import Epoch, Picture
+
+Say = Callable[[str], str]  # a text in the reader's language
 
 _MOST_NUMBERS = 10  # cells each way that have room for their numbers
 _ROOMY, _CLOSE, _WIDEST = 36.0, 24.0, 250.0  # pixels: a cell with its number, one without, all of them
 _TOLD = 30  # numbers that the words hold in full
 _TRAININGS = 6  # of one test, that are drawn
-_ROLES = {"got": "Returned", "expected": "Expected", "difference": "Returned minus expected"}
+_ROLES = {"got": N_("Returned"), "expected": N_("Expected"), "difference": "Returned minus expected"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,22 +34,22 @@ class Shown:
     drawing: Drawing
 
 
-def heat_maps(pictures: Sequence[Picture]) -> tuple[Shown, ...]:
+def heat_maps(pictures: Sequence[Picture], say: Say = str) -> tuple[Shown, ...]:
     """Each picture as a heat map; what was returned and what was expected have one scale."""
     answers = [value for each in pictures if each.role in ("got", "expected") for value in _finite(each)]
     return tuple(
-        Shown(title=_ROLES.get(each.role) or f"Argument {each.name}".strip(), note=_note(each), drawing=drawn)
+        Shown(title=_title(each, say), note=_note(each, say), drawing=drawn)
         for each in pictures
-        for drawn in [_heat_map(each, answers if each.role in ("got", "expected") else _finite(each))]
+        for drawn in [_heat_map(each, answers if each.role in ("got", "expected") else _finite(each), say)]
     )
 
 
-def curves(epochs: Sequence[Epoch]) -> tuple[Shown, ...]:
+def curves(epochs: Sequence[Epoch], say: Say = str) -> tuple[Shown, ...]:
     """Loss and accuracy over the epochs, a line for each training; nothing where none was told."""
     trainings = list(_trainings(epochs))
-    named = (("Loss", "loss", "{:.3f}"), ("Accuracy on the training images", "accuracy", "{:.1%}"))
+    named = ((N_("Loss"), "loss", "{:.3f}"), ("Accuracy on the training images", "accuracy", "{:.1%}"))
     return tuple(
-        _curve(title, lines, form)
+        _curve(say(title), lines, form, say)
         for title, field, form in named
         if (lines := [line for each in trainings[:_TRAININGS] if (line := _known(each, field))])
     )
@@ -55,7 +58,7 @@ def curves(epochs: Sequence[Epoch]) -> tuple[Shown, ...]:
 # --- arrays -------------------------------------------------------------------
 
 
-def _heat_map(picture: Picture, scale: Sequence[float]) -> Drawing:
+def _heat_map(picture: Picture, scale: Sequence[float], say: Say) -> Drawing:
     cells = np.array(picture.rows, dtype=np.float64)
     height, width = cells.shape
     low, high = (min(scale), max(scale)) if scale else (0.0, 1.0)
@@ -81,7 +84,7 @@ def _heat_map(picture: Picture, scale: Sequence[float]) -> Drawing:
             side=_ROOMY if small else min(_CLOSE, _WIDEST / max(width, height)),
             first=picture.first,
             marked=picture.marked,
-            told=_told(picture),
+            told=_told(picture, say),
         )
     )
 
@@ -95,14 +98,17 @@ def _finite(picture: Picture) -> list[float]:
     return [value for row in picture.rows for value in row if math.isfinite(value)]
 
 
-def _note(picture: Picture) -> str:
+def _title(picture: Picture, say: Say) -> str:
+    return say(_ROLES.get(picture.role) or f"Argument {picture.name}".strip())
+
+
+def _note(picture: Picture, say: Say) -> str:
     shape = f"shape {picture.shape}" if len(picture.shape) > 1 else f"{picture.shape[0]} numbers"
-    return f"{shape}, shown: {picture.part}" if picture.part else shape
+    return say(f"{shape}, shown: {picture.part}" if picture.part else shape)
 
 
-def _told(picture: Picture) -> str:
+def _told(picture: Picture, say: Say) -> str:
     """The picture in words: what it is of, and its numbers where they are few."""
-    name = _ROLES.get(picture.role) or f"Argument {picture.name}".strip()
     height, width = len(picture.rows), len(picture.rows[0])
     if height * width <= _TOLD:
         rows = "; ".join(", ".join(map(_number, row)) for row in picture.rows)
@@ -111,11 +117,11 @@ def _told(picture: Picture) -> str:
         said = f"{height} rows, {width} columns, from {_number(min(finite))} to {_number(max(finite))}"
     else:
         said = f"{height} rows, {width} columns, no finite number"
-    told = f"{name}, {_note(picture)}; {said}."
+    told = f"{_title(picture, say)}, {_note(picture, say)}; {say(said)}."
     if picture.marked is not None:
         row, column = picture.marked
         place = f"row {picture.first[0] + row}, column {picture.first[1] + column}"
-        told += f" The first wrong value is {_number(picture.rows[row][column])} in {place}."
+        told += " " + say(f"The first wrong value is {_number(picture.rows[row][column])} in {place}.")
     return told
 
 
@@ -140,14 +146,14 @@ def _known(training: Sequence[Epoch], field: str) -> list[tuple[float, float]]:
     return [(done, value) for done, value in points if math.isfinite(value) and value >= 0]
 
 
-def _curve(title: str, lines: Sequence[Sequence[tuple[float, float]]], form: str) -> Shown:
-    ends = [f"{form.format(line[0][1])} to {form.format(line[-1][1])} in {line[-1][0]:g} epochs" for line in lines]
-    said = "; ".join(f"training {number}: {end}" if len(lines) > 1 else end for number, end in enumerate(ends, 1))
+def _curve(title: str, lines: Sequence[Sequence[tuple[float, float]]], form: str, say: Say) -> Shown:
+    ends = [say(f"{form.format(line[0][1])} to {form.format(line[-1][1])} in {line[-1][0]:g} epochs") for line in lines]
+    said = "; ".join(say(f"training {number}: {end}") if len(lines) > 1 else end for number, end in enumerate(ends, 1))
     chart = Chart(
         lines=lines,
         highest=1.02 if "%" in form else None,
-        below="epochs",
-        label="training",
+        below=say(N_("epochs")),
+        label=say(N_("training")),
         told=f"{title}, {said}.",
     )
     return Shown(title=title, note=said, drawing=draw_chart(chart))

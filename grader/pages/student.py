@@ -13,9 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader import wording
+from grader.language import ENGLISH, Language
+from grader.marks import C_
 from grader.pages import look, pictures
 from grader.pages.figures import png
-from grader.records import Audience, Confusion, Isolation, Outcome, Report, TestResult, Visibility
+from grader.records import Audience, Confusion, Outcome, Report, TestResult, Visibility
 from grader.scoring import view
 from grader.seeds import format_seed
 
@@ -25,18 +27,29 @@ _SHADES = 9  # of a cell in a table of classes
 _PAIRS = 3  # of classes, that are told in words
 _CLASSES = {
     "fashion_mnist": (
-        "T-shirt/top",
-        "trouser",
-        "pullover",
-        "dress",
-        "coat",
-        "sandal",
-        "shirt",
-        "sneaker",
-        "bag",
-        "ankle boot",
+        C_("class", "T-shirt/top"),
+        C_("class", "trouser"),
+        C_("class", "pullover"),
+        C_("class", "dress"),
+        C_("class", "coat"),
+        C_("class", "sandal"),
+        C_("class", "shirt"),
+        C_("class", "sneaker"),
+        C_("class", "bag"),
+        C_("class", "ankle boot"),
     ),
-    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    "cifar10": (
+        C_("class", "airplane"),
+        C_("class", "automobile"),
+        C_("class", "bird"),
+        C_("class", "cat"),
+        C_("class", "deer"),
+        C_("class", "dog"),
+        C_("class", "frog"),
+        C_("class", "horse"),
+        C_("class", "ship"),
+        C_("class", "truck"),
+    ),
 }
 
 
@@ -84,29 +97,31 @@ class _Question:
     tests: tuple[_Test, ...]
 
 
-def render(report: Report, audience: Audience) -> str:
+def render(report: Report, audience: Audience, *, language: Language = ENGLISH) -> str:
     """Draw a report as its audience may see it.
 
     Args:
         report: the whole report; it is cut down to the audience's view here.
         audience: staff also get the student, seeds, logs and the commands that run a test again.
+        language: of who reads it.
     """
-    seen = view(report, audience)
-    questions = tuple(_questions(seen, audience))
+    seen = language.report(view(report, audience))
+    questions = tuple(_questions(seen, audience, language))
     drawings = [drawing for each in questions for test in each.tests for drawing in test.drawings]
     return look.render(
         "student.html",
         styles=("student.css",),
+        language=language,
         drawings=drawings,
         report=seen,
         staff=audience is Audience.STAFF,
-        score=_score(seen),
+        score=language.say(_score(seen)),
         headline=wording.headline(seen),
         questions=questions,
         notices=seen.notices[:_NOTICES],
         unlisted=max(0, len(seen.notices) - _NOTICES),
         hidden=any(each.case.visibility is not Visibility.VISIBLE for each in seen.results),
-        isolation=_isolation(seen.isolation),
+        isolation=language.say(wording.isolation(seen.isolation)).partition(": ")[2],
         seed=format_seed(seen.seed),
         log_limit=_LOG,
     )
@@ -117,25 +132,25 @@ def _score(report: Report) -> str:
     return "not finished" if waiting and not report.needs_review else wording.score(report)
 
 
-def _questions(report: Report, audience: Audience) -> Iterator[_Question]:
+def _questions(report: Report, audience: Audience, language: Language) -> Iterator[_Question]:
     for number, group in enumerate(wording.groups(report), 1):
         passed = sum(told.mark == "pass" for told in group.results)
         yield _Question(
-            name=group.question or "other",
+            name=group.question or language.say(wording.OTHER),
             anchor=f"question-{number}",
-            points=group.points,
-            passed=f"{passed} of {len(group.results)}",
-            tests=tuple(_test(told, report, audience) for told in group.results),
+            points=language.say(group.points),
+            passed=f"{passed} {language.term('page', C_('page', 'of'))} {len(group.results)}",
+            tests=tuple(_test(told, report, audience, language) for told in group.results),
         )
 
 
-def _test(told: wording.Told, report: Report, audience: Audience) -> _Test:
+def _test(told: wording.Told, report: Report, audience: Audience, language: Language) -> _Test:
     evidence = told.result.evidence
     return _Test(
         told=told,
-        heat_maps=pictures.heat_maps(evidence.pictures),
-        curves=pictures.curves(evidence.epochs),
-        classes=_classes(evidence.confusion) if evidence.confusion is not None else None,
+        heat_maps=pictures.heat_maps(evidence.pictures, language.say),
+        curves=pictures.curves(evidence.epochs, language.say),
+        classes=_classes(evidence.confusion, language) if evidence.confusion is not None else None,
         replay=_replay(told.result, report) if audience is Audience.STAFF else "",
     )
 
@@ -147,23 +162,21 @@ def _replay(result: TestResult, report: Report) -> str:
     return shlex.join([*words, "--only", result.case.name, "--audience", "staff", "-v"])
 
 
-def _isolation(isolation: Isolation) -> str:
-    return wording.isolation(isolation).removeprefix("isolation: ")
-
-
 # --- classes ------------------------------------------------------------------
 
 
-def _classes(confusion: Confusion) -> _Classes:
-    names = _CLASSES.get(confusion.data, tuple(map(str, range(len(confusion.counts)))))
+def _classes(confusion: Confusion, language: Language) -> _Classes:
+    say = language.say
+    known = _CLASSES.get(confusion.data, tuple(map(str, range(len(confusion.counts)))))
+    names = tuple(language.term("class", name) for name in known)
     return _Classes(
         names=names,
         rows=tuple(tuple(_shaded(row, number)) for number, row in enumerate(confusion.counts)),
-        pairs=tuple(_pairs(confusion, names)),
+        pairs=tuple(map(say, _pairs(confusion, names))),
         images=tuple(
             _Image(
                 address=png(each.pixels, each.shape),
-                alt=f"{names[each.actual]} taken for {names[each.named]} ({each.share:.0%} sure)",
+                alt=say(f"{names[each.actual]} taken for {names[each.named]} ({each.share:.0%} sure)"),
             )
             for each in confusion.images
         ),
