@@ -43,7 +43,7 @@ class Isolation(enum.StrEnum):
 
 
 def find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
-    """Find a course and one of its assignments.
+    """Find a course and one of its assignments; a course that is not in the reader's language says so.
 
     Raises:
         UsageError: there is none of that name.
@@ -52,7 +52,10 @@ def find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
     from grader.course import find_assignment, find_course
 
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
-    return found, find_assignment(found, assignment)
+    wanted = find_assignment(found, assignment)
+    if reader().code not in found.languages:
+        echo("note: this course is not in your language; what it says itself is shown as it is", err=True)
+    return found, wanted
 
 
 def screens(*, plain: bool) -> tuple[Screen, Screen]:

@@ -17,8 +17,10 @@ from grader.sandbox.boxes import Box, Session
 from grader.sandbox.sharing import SharedWorker
 from grader.services import Services
 
-AFTER_TIMEOUT_S = 0.3  # for all later calls of a function that timed out, together
-SHARE_S = 0.1  # of that for one test
+AFTER_TIMEOUT = 0.15  # of the limit, for all later calls of a function that timed out, together
+AFTER_TIMEOUT_S = 0.3  # at least
+SHARE = 0.05  # of the limit, for one test among them
+SHARE_S = 0.1  # at least
 LEAST_S = 0.03  # always: an ordinary call takes a few milliseconds
 
 
@@ -108,16 +110,16 @@ class Grading:
             raise NeedsItsOwnProcess
         return self._shared.session(seed=seed)
 
-    def allowance_s(self, function: str) -> float | None:
-        """How long a call of that function may take; None: as long as its test."""
+    def allowance_s(self, function: str, limits: Limits) -> float | None:
+        """How long a call of that function may take; None: as long as its test, whose limits are given."""
         if function not in self._left_s:
             return None
-        return max(LEAST_S, min(SHARE_S, self._left_s[function]))
+        return max(LEAST_S, min(max(SHARE_S, SHARE * limits.wall_s), self._left_s[function]))
 
-    def account(self, function: str, reply: CallReply | None, allowance_s: float | None) -> None:
+    def account(self, function: str, reply: CallReply | None, allowance_s: float | None, limits: Limits) -> None:
         """Note that a call timed out."""
         if isinstance(reply, WorkerExit) and reply.outcome is Outcome.TIMEOUT:
-            left = self._left_s.get(function, AFTER_TIMEOUT_S)
+            left = self._left_s.get(function, max(AFTER_TIMEOUT_S, AFTER_TIMEOUT * limits.wall_s))
             self._left_s[function] = left - (allowance_s or 0.0)
 
 
@@ -213,10 +215,10 @@ class Conversation:
         if self._grading.box.failure is not None:
             return self._grading.box.failure
         assert self._session is not None
-        allowance_s = self._grading.allowance_s(function)
+        allowance_s = self._grading.allowance_s(function, self._limits)
         reply = self._session.call(function, args, kwargs, wall_s=allowance_s, manner=manner, progress=self._progress)
         if not self._shared:
-            self._grading.account(function, reply, allowance_s)
+            self._grading.account(function, reply, allowance_s, self._limits)
         if reply is None:
             raise NotAttempted(function, f"{submission.name} defines no {function}")
         return reply

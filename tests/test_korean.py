@@ -473,3 +473,14 @@ def test_in_a_batch_each_student_reads_their_own_language(root: Path, tmp_path: 
     assert not HANGUL.search(written["ann"] + written["bob"])
     with Journal.read(desk.journal) as journal:
         assert all(not HANGUL.search(str(filed.report)) for filed in journal.filed(with_results=True))
+
+
+def test_a_course_without_korean_says_so_once_and_is_graded_all_the_same(tmp_path: Path) -> None:
+    root = write_course(tmp_path / "course")
+    write_submission(root / "in", RIGHT)
+    told = run("hw1", "in", "--lang", "ko", cwd=root)
+
+    assert told.returncode == 0
+    assert told.stderr.count("이 강좌에는 한국어가 없습니다") == 1
+    assert "The sum of all." in told.stdout
+    assert run("hw1", "in", cwd=root).stderr == ""
