@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grader.answers import FILE, stale_files
 from grader.errors import UsageError
+from grader.language import ENGLISH, Language, language
 from grader.records import Assignment, Course
 from grader.translations import ORIGINAL, catalogs, glossary, require_current, translated
 
@@ -21,22 +22,28 @@ _KINDS = {".css", ".html", ".ini", ".js", ".json", ".po", ".py", ".txt", ".typed
 _README = """\
 # {title}
 
-Python 3.11 or newer is all you need. In this folder, once:
+{need}
 
     python -m pip install .
 
-Then, for each assignment, in this folder too:
+{then}
 
-    grade start {first}        a folder of your own with the handout, a stub and a notebook
-    grade {first}              runs the public tests on it; as often as you like
+    grade start {first}        {start}
+    grade {first}              {grade}
 
-Read `README.md` in the new folder, and write your code in the `.py` file or in the notebook. `grade list` names the
-assignments, `grade --help` the rest. The hidden tests, which give the points, run when you hand in.
+{read}
 
 {assignments}
 
-`assignments/` holds what `grade start` copies: leave it as it is. `datasets/README.md` says where data comes from.
+{leave}
 """
+_READ = """\
+Read `README.md` in the new folder, and write your code in the `.py` file or in the notebook. `grade list` names the
+assignments, `grade --help` the rest. The hidden tests, which give the points, run when you hand in."""
+_LEAVE = (
+    "`assignments/` holds what `grade start` copies: leave it as it is. "
+    "`datasets/README.md` says where data comes from."
+)
 
 
 def write_kit(course: Course, folder: Path) -> list[Path]:
@@ -61,7 +68,7 @@ def write_kit(course: Course, folder: Path) -> list[Path]:
             f"{len(stale)} built files are not up to date", where=str(stale[0]), fix="run `grade build`, and look"
         )
     require_current(course)
-    files = {**_public_files(course), **toolkit_files(), Path("README.md"): _readme(course).encode()}
+    files = {**_public_files(course), **toolkit_files(), **_readmes(course)}
     try:
         for name, content in files.items():
             path = folder / name
@@ -135,6 +142,23 @@ def _installing(project: str) -> Iterator[str]:
             yield line
 
 
-def _readme(course: Course) -> str:
-    listed = "\n".join(f"- {each.id}: {each.title}" for each in course.assignments)
-    return _README.format(title=course.title, first=course.assignments[0].id, assignments=listed)
+def _readmes(course: Course) -> dict[Path, bytes]:
+    """The page that a kit begins with, in English and in each language of the handouts that is spoken here."""
+    spoken = [told for code in course.languages if (told := language(code)) is not ENGLISH]
+    pages = {Path(f"README.{told.code}.md"): _readme(course, told.of(*course.assignments)).encode() for told in spoken}
+    return {Path("README.md"): _readme(course, ENGLISH).encode(), **pages}
+
+
+def _readme(course: Course, told: Language) -> str:
+    say = told.say
+    return _README.format(
+        title=course.title,
+        need=say("Python 3.11 or newer is all you need. In this folder, once:"),
+        then=say("Then, for each assignment, in this folder too:"),
+        first=course.assignments[0].id,
+        start=say("a folder of your own with the handout, a stub and a notebook"),
+        grade=say("runs the public tests on it; as often as you like"),
+        read=say(_READ),
+        assignments="\n".join(f"- {each.id}: {say(each.title)}" for each in course.assignments),
+        leave=say(_LEAVE),
+    )

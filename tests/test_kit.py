@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -205,6 +206,14 @@ class TestKit:
         assert "pip install ." in text
         assert f"grade start {FIRST.id} " in text
         assert all(f"- {each.id}: {each.title}\n" in text for each in COURSE.assignments)
+
+    def test_the_readme_is_there_in_every_language_of_the_handouts(self, kit: Path) -> None:
+        text = (kit / "README.ko.md").read_text(encoding="utf-8")
+
+        assert "pip install ." in text
+        assert "`README.ko.md`를 읽고" in text
+        assert f"- {FIRST.id}: 컨볼루션\n" in text
+        assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}", re.sub(r"`[^`]*`|^#.*", "", text))
 
     def test_a_folder_that_holds_something_is_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "mine.txt").touch()
