@@ -352,11 +352,11 @@ def main() -> NoReturn:
         _print(error)
         sys.exit(error.exit_code)
     except _WrongUse as error:
-        _print(
-            UsageError(
-                error.format_message(), where="the command line", fix="`grade --help` lists commands and options"
-            )
-        )
+        if type(error).__name__ == "NoArgsIsHelpError":  # `grade` alone: its message is the whole help
+            typer.echo(error.format_message(), err=True)
+        else:
+            what = error.format_message()
+            _print(UsageError(what, where="the command line", fix="`grade --help` lists commands and options"))
         status = 2
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED

@@ -260,6 +260,14 @@ class TestOthers:
 
 
 class TestLazy:
+    @pytest.mark.parametrize("arguments", [[], ["push"]])
+    def test_a_command_alone_shows_its_help_and_calls_it_no_error(self, root: Path, arguments: list[str]) -> None:
+        done = run(*arguments, cwd=root)
+
+        assert done.returncode == 2
+        assert done.stderr == run(*arguments, "--help", cwd=root).stdout
+        assert done.stdout == ""
+
     @pytest.mark.parametrize("arguments", [["--help"], ["hw1", "--help"], ["list", "--plain"]])
     def test_nothing_heavy_is_imported(self, root: Path, arguments: list[str]) -> None:
         """Help is instant because it imports nothing that it does not need."""
