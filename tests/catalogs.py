@@ -125,9 +125,7 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     if source.suffix == ".toml":
         yield "", tomllib.loads(text)["title"]
     elif source.suffix == ".html":
-        for name, said in re.findall(rf"\b(_|word)\(({_PART}(?: ~ {_PART})*)\)", text):
-            if '"' in said:
-                yield "page" if name == "word" else "", _template(said)
+        yield from in_template(text)
     elif source.suffix == ".json":
         yield from (("", hint) for hint in hints_of(source))
     else:
@@ -139,8 +137,15 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
             yield from (("", f"can {msgid}"), ("", f"cannot {msgid}"))  # as `grade doctor` says it
 
 
+def in_template(text: str) -> Iterator[tuple[str, str]]:
+    """Every (context, msgid) of a template of jinja2: `_("...")`, `word("...")`, also with values between."""
+    for name, said in re.findall(rf"\b(_|word)\(({_PART}(?: ~ {_PART})*)\)", text):
+        if '"' in said:
+            yield "page" if name == "word" else "", _template(said)
+
+
 def _template(said: str) -> str:
-    """A text as a template of jinja2 puts it together, as a msgid: `few ~ " tests"` is "{few} tests"."""
+    """A text that is put together, as a msgid: `few ~ " tests"` is "{few} tests", as of an f-string."""
     names: dict[str, str] = {}  # of an expression
     msgid = ""
     for part in re.findall(_PART, said):
