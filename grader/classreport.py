@@ -1,6 +1,7 @@
 """Owns the way from journals to a folder of pages: one for the class, and one for each piece of work that counts.
 
-In: folders of journals and the gradebook that was made of them, limits where a course is known. Out: files.
+In: folders of journals and the gradebook that was made of them, limits and catalogs where a course is known, the
+language of who reads the pages. Out: files.
 The rules: a journal is read as it is now and without its lock, also while a batch writes it: lines are only ever added,
 each with its checksum, and what is not whole yet is left out and said. A report is drawn as it is read and only its
 numbers are kept, so that memory does not grow with what submissions print.
@@ -22,6 +23,7 @@ from grader.cohortstats import Counted, Standing, count
 from grader.errors import UsageError
 from grader.gradebook import members
 from grader.journal import Filed, Journal
+from grader.language import ENGLISH, Language
 from grader.outbox import file_name
 from grader.pages import cohort, student
 from grader.records import Assignment, Audience, Evidence, Report, TestResult
@@ -47,15 +49,17 @@ class Plan:
 
     Attributes:
         out: a new or empty folder.
-        course: its assignments by id, whose limits are shown; a journal has none.
+        course: its assignments by id, whose limits and catalogs are used; a journal has none.
         pseudonyms: for an anonymous report.
         progress: is told how many pages are drawn.
+        language: of who reads the pages, not of any student.
     """
 
     out: Path
     course: Mapping[str, Assignment]
     pseudonyms: Pseudonyms | None = None
     progress: Callable[[int, int], object] = lambda done, total: None
+    language: Language = ENGLISH
 
 
 def write_report(folders: Sequence[Path], books: Books, plan: Plan) -> Written:
@@ -76,7 +80,8 @@ def write_report(folders: Sequence[Path], books: Books, plan: Plan) -> Written:
             raise UsageError("the journal is empty", where=str(folder), fix="grade a class first: grade batch HW DIR")
     _make(plan.out)
     rows = _Rows(book, plan.pseudonyms)
-    drawn = _Drawn(plan, sum(bool(entry.attempts) for row in rows.all for entry in row.entries.values()))
+    language = plan.language.of(*(plan.course[each] for each in book.assignments if each in plan.course))
+    drawn = _Drawn(plan, language, sum(bool(entry.attempts) for row in rows.all for entry in row.entries.values()))
     parts = [
         _part(folder, assignment, book, rows, drawn)
         for folder, assignment in zip(folders, book.assignments, strict=True)
@@ -88,7 +93,8 @@ def write_report(folders: Sequence[Path], books: Books, plan: Plan) -> Written:
             notices=books.notices,
             rejected=book.rejected,
             anonymous=plan.pseudonyms is not None,
-        )
+        ),
+        language=language,
     )
     _write(plan.out / INDEX, text)
     return Written(
@@ -205,8 +211,9 @@ def _light_result(result: TestResult) -> TestResult:
 class _Drawn:
     """The students' pages that are written so far."""
 
-    def __init__(self, plan: Plan, total: int) -> None:
+    def __init__(self, plan: Plan, language: Language, total: int) -> None:
         self.plan = plan
+        self._language = language
         self.pages = 0
         self._total = total
 
@@ -219,7 +226,7 @@ class _Drawn:
             report, audience = anonymous_report(report, name), Audience.STUDENT
         file = Path(below, f"{file_name(Delivery(student=name, path=Path()))}.html")
         _make(self.plan.out / below)
-        _write(self.plan.out / file, student.render(report, audience))
+        _write(self.plan.out / file, student.render(report, audience, language=self._language))
         self.pages += 1
         return file.as_posix()
 

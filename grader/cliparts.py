@@ -43,7 +43,7 @@ class Isolation(enum.StrEnum):
 
 
 def find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
-    """Find a course and one of its assignments; a course that is not in the reader's language says so.
+    """Find a course and one of its assignments.
 
     Raises:
         UsageError: there is none of that name.
@@ -53,9 +53,14 @@ def find(assignment: str, course: Path | None) -> tuple[Course, Assignment]:
 
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
     wanted = find_assignment(found, assignment)
-    if reader().code not in found.languages:
-        echo("note: this course is not in your language; what it says itself is shown as it is", err=True)
+    note_language(found)
     return found, wanted
+
+
+def note_language(course: Course) -> None:
+    """Say of a course that is not in the reader's language that it is not."""
+    if reader().code not in course.languages:
+        echo("note: this course is not in your language; what it says itself is shown as it is", err=True)
 
 
 def screens(*, plain: bool) -> tuple[Screen, Screen]:

@@ -1,7 +1,7 @@
 """The command `grade report`: journals in, a folder of pages for the course's staff out.
 
-In: argv. Out: files; on stdout where they are, on stderr progress and what there is to know; exit code 0, or 2 where
-nothing can be shown. The rule: what can be refused is refused before the first page is drawn.
+In: argv. Out: files, in the reader's language; on stdout where they are, on stderr progress and what there is to know;
+exit code 0, or 2 where nothing can be shown. The rule: what can be refused is refused before the first page is drawn.
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cliparts import CourseOption, PlainOption, screens
+from grader.cliparts import CourseOption, PlainOption, echo, note_language, screens
 from grader.cohortparts import LateOption, RosterOption, WhichOption, class_books
 from grader.errors import GradeError
 from grader.gradebook import Which
@@ -49,7 +49,8 @@ def report(
     require_empty(out)
     limits = _assignments(course)
     books = class_books(journals, roster, late, which)
-    with Progress(screens(plain=plain)[1]) as progress:
+    screen = screens(plain=plain)[1]
+    with Progress(screen) as progress:
         written = write_report(
             journals,
             books,
@@ -58,19 +59,20 @@ def report(
                 course=limits,
                 pseudonyms=read_pseudonyms(journals[0]) if anonymous else None,
                 progress=lambda done, total: progress.step(done, "pages", total=total),
+                language=screen.language,
             ),
         )
-    typer.echo(f"{written.index}: the class, with {written.pages} pages of students")
+    echo(f"{written.index}: the class, with {written.pages} pages of students")
     if written.ungraded:
         many = "1 delivery has" if written.ungraded == 1 else f"{written.ungraded} deliveries have"
-        typer.echo(
+        echo(
             f"note: {many} no report yet: a batch is writing the journal, or was cut off",
             err=True,
         )
 
 
 def _assignments(course: Path | None) -> "Mapping[str, Assignment]":
-    """The limits of a course's assignments; a journal is read where no course is, too."""
+    """A course's assignments, for their limits and catalogs; a journal is read where no course is, too."""
     from grader.course import find_course
 
     try:
@@ -79,4 +81,5 @@ def _assignments(course: Path | None) -> "Mapping[str, Assignment]":
         if course is not None:
             raise
         return {}
+    note_language(found)
     return {each.id: each for each in found.assignments}

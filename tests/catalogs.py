@@ -44,6 +44,7 @@ _UNSAID = {
     "grader/submission.py": re.compile(r"1 line was$|\{count\} lines were$|\{list\} was$|\{what\} set aside"),
     "grader/stubs.py": re.compile(r"if importlib|The handout|\{indent\}"),  # of the notebook
 }
+_PART = r'(?:"[^"]*"|\([^()"]*\)|[\w.|]+)'  # of a text in a template: words, or a value
 _HIDDEN = ("test_hidden.py", "misconceptions.py")
 
 
@@ -124,8 +125,7 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     if source.suffix == ".toml":
         yield "", tomllib.loads(text)["title"]
     elif source.suffix == ".html":
-        for name, msgid in re.findall(r"""\b(_|word)\("([^"]*)"\)""", text):
-            yield "page" if name == "word" else "", msgid
+        yield from in_template(text)
     elif source.suffix == ".json":
         yield from (("", hint) for hint in hints_of(source))
     else:
@@ -135,6 +135,27 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     if source.name == "attacks.py":  # a table in a text, each line that is not indented an attack: layer, answer, name
         for msgid in re.findall(r"^[a-z-]+ +[A-Za-z_]+ {2,}(.+?)(?: \[.*\])?$", text, re.MULTILINE):
             yield from (("", f"can {msgid}"), ("", f"cannot {msgid}"))  # as `grade doctor` says it
+
+
+def in_template(text: str) -> Iterator[tuple[str, str]]:
+    """Every (context, msgid) of a template of jinja2: `_("...")`, `word("...")`, also with values between."""
+    for name, said in re.findall(rf"\b(_|word)\(({_PART}(?: ~ {_PART})*)\)", text):
+        if '"' in said:
+            yield "page" if name == "word" else "", _template(said)
+
+
+def _template(said: str) -> str:
+    """A text that is put together, as a msgid: `few ~ " tests"` is "{few} tests", as of an f-string."""
+    names: dict[str, str] = {}  # of an expression
+    msgid = ""
+    for part in re.findall(_PART, said):
+        if part.startswith('"'):
+            msgid += part[1:-1]
+            continue
+        name = re.findall(r"\w+", part.partition("|")[0])[-1]
+        names.setdefault(part, f"{name}_2" if name in names.values() else name)
+        msgid += f"{{{names[part]}}}"
+    return msgid
 
 
 def _read(path: Path) -> Catalog:

@@ -20,7 +20,7 @@ from grader.language import language
 from grader.particles import particle
 from grader.records import Assignment, Course
 from grader.translations import catalog_lapses
-from tests.catalogs import Domain, domains, problems, update, wanted
+from tests.catalogs import Domain, domains, in_template, problems, update, wanted
 from tests.small_course import write_course
 from tests.test_translations import AGAINST, HANGUL, LATIN, NUMBER, WORDS, prose
 
@@ -49,6 +49,21 @@ def test_every_assignment_has_a_public_and_a_hidden_catalog() -> None:
     assert {domain.po.relative_to(ROOT).as_posix() for domain in DOMAINS} == {
         f"{side}/{folder}/ko.po" for side in ("assignments", "solutions") for folder in folders
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "msgid"),
+    [
+        ('_("No test has run.")', ("", "No test has run.")),
+        ('word("Tests")', ("page", "Tests")),
+        ('_("Solved by " ~ it.solved ~ " of " ~ it.asked)', ("", "Solved by {solved} of {asked}")),
+        ('_(few|length ~ " and " ~ (few|length - most) ~ " more")', ("", "{few} and {few_2} more")),
+        ('_("at least " ~ either ~ " did, " ~ either ~ " did not")', ("", "at least {either} did, {either} did not")),
+    ],
+)
+def test_a_text_of_a_template_has_a_name_for_each_value(written: str, msgid: tuple[str, str]) -> None:
+    """As an f-string has."""
+    assert list(in_template(f"<p>{{{{ {written}|line }}}}</p> {{{{ _(a.title) or word(b) }}}}")) == [msgid]
 
 
 @EACH

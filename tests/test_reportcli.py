@@ -159,6 +159,31 @@ def test_a_wrong_word_is_told_with_a_remedy(arguments: list[str], told: str, jou
     assert not (tmp_path / "pages").exists()
 
 
+def test_the_pages_are_in_the_language_of_who_asks(journal: Path, tmp_path: Path) -> None:
+    """By the option or the environment; the course's catalogs are used where it is found."""
+    for out, option, environ in (("by option", ["--lang", "ko"], {}), ("by environment", [], {"GRADE_LANG": "ko"})):
+        done = grade("report", journal, "--out", tmp_path / out, *option, cwd=ROOT, PYTHONIOENCODING="utf-8", **environ)
+        told = (tmp_path / out / "index.html").read_text(encoding="utf-8")
+
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"{tmp_path / out / 'index.html'}: 수강생 전체, 학생 페이지 3개\n"
+        assert '<html lang="ko">' in told
+        assert "<title>hw1 컨볼루션: 수강생 전체</title>" in told
+        assert '<html lang="ko">' in (tmp_path / out / "hw1" / "ann.html").read_text(encoding="utf-8")
+
+
+def test_a_course_in_another_language_says_so(journal: Path, tmp_path: Path) -> None:
+    write_course(tmp_path / "course")
+    done = grade(
+        *("report", journal, "--out", "pages", "--course", "course", "--lang", "ko"),
+        cwd=tmp_path,
+        PYTHONIOENCODING="utf-8",
+    )
+
+    assert done.returncode == 0
+    assert done.stderr.count("이 강좌에는 한국어가 없습니다") == 1
+
+
 @pytest.mark.parametrize("name", ["jinja2", "matplotlib"])
 def test_without_the_extra_it_is_one_line_and_exit_code_2(name: str, journal: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{name!r}] = None\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """Owns the page of a class: how it did, which tests to doubt, which mistakes are common, and everybody in one table.
 
-In: counted assignments, students, what there is to say of the journals. Out: one HTML file; the same values give the
-same bytes. The rule: it shows numbers that others counted, and what it cannot know it says.
+In: counted assignments, students, what there is to say of the journals, the reader's language. Out: one HTML file; the
+same values give the same bytes. The rule: it shows numbers that others counted, and what it cannot know it says.
 
 An anonymous page is given pseudonyms and entries without reasons of a student's making (see `grader.anonymous`); what
 is said of files and rows, which names them, is then counted and not told.
@@ -16,6 +16,8 @@ from grader.cohort import Rejected
 from grader.cohortstats import Counted, Standing, Statistics
 from grader.gradebook import NOTHING, REVIEW
 from grader.itemstats import CHANCE, EITHER, FEW
+from grader.language import ENGLISH, Language
+from grader.marks import C_, N_, T_
 from grader.pages import figures, look
 from grader.records import Notice, Outcome
 from grader.text import number
@@ -26,7 +28,7 @@ _SAID = ("", NOTHING, REVIEW)  # reasons that the score's own cell tells
 _NO_SCORE = {
     Standing.REVIEW: "needs review",
     Standing.UNGRADED: "not graded yet",
-    Standing.REJECTED: "rejected",
+    Standing.REJECTED: N_("rejected"),
     Standing.REFUSED: "not accepted",
     Standing.ABSENT: "nothing handed in",
 }
@@ -97,16 +99,22 @@ class _Section:
     review: tuple[tuple[str, str, str], ...]  # student, address, reason
 
 
-def render(page: ClassPage) -> str:
-    """Draw the page."""
-    sections = tuple(_section(part, at) for at, part in enumerate(page.parts, 1))
-    lines = tuple(_line(page, at) for at in range(len(page.students)))
+def render(page: ClassPage, *, language: Language = ENGLISH) -> str:
+    """Draw the page.
+
+    Args:
+        page: what it shows; its texts are as they were made, in English.
+        language: of who reads it; it knows the assignments' catalogs, for their titles and hints.
+    """
+    sections = tuple(_section(part, at, language) for at, part in enumerate(page.parts, 1))
+    lines = tuple(_line(page, at, language) for at in range(len(page.students)))
     return look.render(
         "cohort.html",
         styles=("cohort.css",),
         scripts=("cohort.js",),
+        language=language,
         drawings=[each.histogram for each in sections if each.histogram is not None],
-        title=", ".join(f"{part.assignment} {part.title}" for part in page.parts),
+        title=", ".join(f"{part.assignment} {language.say(part.title)}" for part in page.parts),
         sections=sections,
         lines=lines,
         has_names=any(each.name for each in page.students),
@@ -131,20 +139,21 @@ def _unlisted(page: ClassPage) -> int:
 # --- the table ----------------------------------------------------------------
 
 
-def _line(page: ClassPage, at: int) -> _Line:
+def _line(page: ClassPage, at: int, language: Language) -> _Line:
     student = page.students[at]
     works = [(part, part.work[at]) for part in page.parts]
     several = len(page.parts) > 1
-    remarks = [] if student.enrolled else ["not on the roster"]
+    remarks = [] if student.enrolled else [language.say("not on the roster")]
     marks = set() if student.enrolled else {"unknown"}
     for part, counted in works:
         reason = counted.entry.reason
         if reason not in _SAID:
-            remarks.append(f"{part.assignment}: {reason}" if several else reason)
+            told = language.say(reason)
+            remarks.append(f"{part.assignment}: {told}" if several else told)
         marks |= set(_marks(part, counted))
     return _Line(
         student=student,
-        cells=tuple(_cell(part, counted) for part, counted in works),
+        cells=tuple(_cell(part, counted, language) for part, counted in works),
         remarks="; ".join(remarks),
         marks=" ".join(sorted(marks)),
     )
@@ -159,15 +168,15 @@ def _marks(part: Part, counted: Counted) -> Iterator[str]:
         yield "gap"
 
 
-def _cell(part: Part, counted: Counted) -> _Cell:
+def _cell(part: Part, counted: Counted, language: Language) -> _Cell:
     score = counted.entry.score
     results = counted.report.results if counted.report is not None else ()
     passed = sum(each.outcome is Outcome.PASSED for each in results) if results else None
     return _Cell(
-        text=number(score) if score is not None else _NO_SCORE.get(counted.standing, "no score"),
+        text=number(score) if score is not None else language.say(_NO_SCORE.get(counted.standing, "no score")),
         value=score,
         href=_address(part, counted.student),
-        tests=f"{passed} of {len(results)}" if results else "",
+        tests=f"{passed} {language.term('page', 'of')} {len(results)}" if results else "",
         passed=passed,
     )
 
@@ -179,43 +188,52 @@ def _address(part: Part, student: str) -> str:
 # --- an assignment ------------------------------------------------------------
 
 
-def _section(part: Part, at: int) -> _Section:
+def _section(part: Part, at: int, language: Language) -> _Section:
     work = {each.student: each for each in part.work}
     return _Section(
         part=part,
         anchor=f"assignment-{at}",
-        facts=tuple(_facts(part)),
-        histogram=_histogram(part) if part.numbers.scores is not None and part.numbers.bins else None,
-        review=tuple((each, _address(part, each), _why(work[each])) for each in part.numbers.review),
+        facts=tuple(_facts(part, language)),
+        histogram=_histogram(part, language) if part.numbers.scores is not None and part.numbers.bins else None,
+        review=tuple((each, _address(part, each), _why(work[each], language)) for each in part.numbers.review),
     )
 
 
-def _why(counted: Counted) -> str:
+def _why(counted: Counted, language: Language) -> str:
     """Why a person must look: what the gradebook says, and the tests that failed themselves."""
     results = counted.report.results if counted.report is not None else ()
-    broken = [each.case.title or each.case.name for each in results if each.outcome is Outcome.GRADER_ERROR]
-    more = f" and {len(broken) - _BROKEN} more" if len(broken) > _BROKEN else ""
-    told = f"a test failed itself: {', '.join(broken[:_BROKEN])}{more}" if broken else ""
-    reason = "" if counted.entry.reason in _SAID else counted.entry.reason
+    say = language.say
+    broken = [say(each.case.title) or each.case.name for each in results if each.outcome is Outcome.GRADER_ERROR]
+    more = f" {say(f'and {len(broken) - _BROKEN} more')}" if len(broken) > _BROKEN else ""
+    told = f"{say('a test failed itself')}: {', '.join(broken[:_BROKEN])}{more}" if broken else ""
+    reason = "" if counted.entry.reason in _SAID else say(counted.entry.reason)
     return "; ".join(filter(None, [reason, told]))
 
 
-def _facts(part: Part) -> Iterator[tuple[str, str]]:
-    numbers = part.numbers
-    yield "Students", f"{len(part.work):,}"
-    yield "With a score", f"{numbers.standings[Standing.SCORED]:,}"
+def _facts(part: Part, language: Language) -> Iterator[tuple[str, str]]:
+    numbers, say, term = part.numbers, language.say, language.term
+    yield term("page", C_("page", "Students")), f"{len(part.work):,}"
+    yield say("With a score"), f"{numbers.standings[Standing.SCORED]:,}"
     yield from (
-        (word.capitalize(), f"{found:,}") for each, word in _NO_SCORE.items() if (found := numbers.standings[each])
+        (say(word.capitalize()), f"{found:,}") for each, word in _NO_SCORE.items() if (found := numbers.standings[each])
     )
     if (scores := numbers.scores) is not None:
-        yield "Mean", f"{number(scores.mean)} of {number(part.max_score)}"
-        half = f"{number(scores.quarter)} to {number(scores.three_quarters)}"
-        yield "Median", f"{number(scores.median)}; half of the scores lie from {half}"
-        yield "Lowest and highest", f"{number(scores.least)} and {number(scores.most)}"
+        yield (
+            term("page", C_("page", "Mean")),
+            f"{number(scores.mean)} {term('page', C_('page', 'of'))} {number(part.max_score)}",
+        )
+        least, most = number(scores.least), number(scores.most)
+        quarter, three_quarters = number(scores.quarter), number(scores.three_quarters)
+        yield (
+            term("page", C_("page", "Median")),
+            say(f"{number(scores.median)}; half of the scores lie from {quarter} to {three_quarters}"),
+        )
+        yield say("Lowest and highest"), say(T_("{least} and {most}")).format(least=least, most=most)
 
 
-def _histogram(part: Part) -> look.Drawing:
-    bins = part.numbers.bins
+def _histogram(part: Part, language: Language) -> look.Drawing:
+    bins, say = part.numbers.bins, language.say
+    scores, students = language.term("page", C_("page", "score")), language.term("page", C_("page", "students"))
 
     def paint(axes: Any) -> None:
         width = bins[0].high - bins[0].low
@@ -232,12 +250,14 @@ def _histogram(part: Part) -> look.Drawing:
         axes.set_xlim(0, part.max_score)
         axes.set_xticks([each.low for each in bins] + [bins[-1].high])
         axes.set_xticklabels([number(each.low) for each in bins] + [number(bins[-1].high)])
-        axes.set_xlabel("score")
-        axes.set_ylabel("students")
+        axes.set_xlabel(scores)
+        axes.set_ylabel(students)
         axes.yaxis.get_major_locator().set_params(integer=True)
 
-    said = "; ".join(f"{number(each.low)} to below {number(each.high)}: {each.count}" for each in bins[:-1])
-    last = f"{number(bins[-1].low)} to {number(bins[-1].high)}: {bins[-1].count}"
-    return figures.draw(
-        paint, width=7.2, height=2.6, told=f"Scores of {part.assignment}, students in each tenth: {said}; {last}."
+    forms = [say(T_("{low} to below {high}: {count}"))] * (len(bins) - 1) + [say(T_("{low} to {high}: {count}"))]
+    said = "; ".join(
+        form.format(low=number(each.low), high=number(each.high), count=each.count)
+        for form, each in zip(forms, bins, strict=True)
     )
+    told = f"{say(f'Scores of {part.assignment}, students in each tenth')}: {said}."
+    return figures.draw(paint, width=7.2, height=2.6, told=told)

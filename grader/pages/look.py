@@ -10,6 +10,7 @@ A `style` attribute would need a policy that allows all of them: there are none,
 
 import base64
 import hashlib
+import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -56,7 +57,8 @@ def render(
         language: of who reads it; the template says a text of its own by `_("...")`, a word by `word("...")`, a mark by
             `label(...)`.
         values: what the template speaks of. A text is escaped wherever it is put; the filters are `line` (made
-            harmless, on one line), `lines` (made harmless), `points` and, for a Drawing alone, `drawn`.
+            harmless, on one line), `lines` (made harmless), `points`, `between` (for a sentence that stands between
+            tags, where quotes stay as they are) and, for a Drawing alone, `drawn`.
 
     Returns:
         The file's text: the same for the same values.
@@ -99,8 +101,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"line": one_line, "lines": printable, "points": number, "drawn": _drawn}
+    environment.filters |= {
+        "line": one_line,
+        "lines": printable,
+        "points": number,
+        "between": _between,
+        "drawn": _drawn,
+    }
     return environment
+
+
+def _between(text: str) -> Markup:
+    return Markup(html.escape(text, quote=False))  # noqa: S704 - escaped here
 
 
 def _drawn(drawing: object) -> Markup:

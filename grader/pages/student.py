@@ -53,6 +53,15 @@ _CLASSES = {
 }
 
 
+# As both pages say it of a test.
+_VISIBILITIES = (
+    C_("page", "visible"),
+    C_("page", "hidden"),
+    C_("page", "after_due_date"),
+    C_("page", "after_published"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Image:
     """A test image, and what it is taken for."""

@@ -11,14 +11,16 @@ from grader.bookkeeping import keep_books
 from grader.classreport import INDEX, Plan, write_report
 from grader.cohort import Enrolled, Roster
 from grader.course import read_course
-from grader.records import Report
+from grader.language import language
+from grader.records import Report, TestCase
 from tests.browser.browsing import NARROW, WIDE, Reading, Scheme, reading
 from tests.browser.conftest import Read
 from tests.browser.reports import HOSTILE
 from tests.builders import make_report
-from tests.graded_classes import write_journal
+from tests.graded_classes import cases, in_words_of_hw1, write_journal
 
 SIZE = 60
+SMALL = 1100  # pixels
 IDS = [f"s{number:03}" for number in range(SIZE)]
 ROWS = "#students tbody tr"
 SHOWN = f"{ROWS}:not([hidden])"
@@ -33,13 +35,19 @@ def odd(number: int, report: Report) -> Report:
     return replace(report, score=None, needs_review=True) if number == 1 else report
 
 
+def long_names() -> tuple[TestCase, ...]:
+    """Tests of a question that has a long name."""
+    return tuple(replace(case, question="depthwise_separable_multiplications") for case in cases())
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four classes' pages: "class", "anonymous", "two" (assignments) and "hostile"."""
+    """Five classes' pages: "class", "korean", "anonymous", "two" (assignments) and "hostile"."""
     root = tmp_path_factory.mktemp("a class")
     course = {each.id: each for each in read_course(Path(__file__).parents[2], secret=None).assignments}
     one = write_journal(root / "journals/one", IDS, names=[f"Kim {id}" for id in IDS], change=odd, ungraded=["cut off"])
-    two = write_journal(root / "journals/two", IDS[:9], assignment="hw2", title="Pooling")
+    two = write_journal(root / "journals/two", IDS[:9], assignment="hw2", title="Pooling", tests=long_names())
+    own = write_journal(root / "journals/own", IDS, names=[f"김{id}" for id in IDS], change=in_words_of_hw1)
     bad = write_journal(root / "journals/bad", [HOSTILE, "b"], names=[HOSTILE] * 2, text=HOSTILE, title=HOSTILE)
     roster = Roster(students=tuple(Enrolled(id=id, name=f"Kim {id}") for id in [*IDS[1:], "김민수"]))
     for out, journals, enrolled in (
@@ -47,12 +55,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("anonymous", [one], roster),
         ("two", [one, two], None),
         ("hostile", [bad], None),
+        ("korean", [own], None),
     ):
         pseudonyms = read_pseudonyms(one) if out == "anonymous" else None
         write_report(
             journals,
             keep_books(journals, roster=enrolled),
-            Plan(out=root / out, course=course, pseudonyms=pseudonyms),
+            Plan(
+                out=root / out,
+                course=course,
+                pseudonyms=pseudonyms,
+                language=language("ko" if out == "korean" else "en"),
+            ),
         )
     return root
 
@@ -63,7 +77,7 @@ def students(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
-@pytest.mark.parametrize("name", ["class", "anonymous", "two", "hostile"])
+@pytest.mark.parametrize("name", ["class", "korean", "anonymous", "two", "hostile"])
 def test_a_page_is_readable_everywhere(name: str, width: int, scheme: Scheme, folder: Path, read: Read) -> None:
     """No serious violation of axe-core's rules, nothing to scroll sideways, no complaint, no request."""
     opened: Reading = read(folder / name / INDEX, width=width, scheme=scheme)
@@ -71,6 +85,33 @@ def test_a_page_is_readable_everywhere(name: str, width: int, scheme: Scheme, fo
     opened.keep(f"cohort_{name}_{width}_{scheme}")
     assert opened.violations() == []
     assert opened.overflow() == 0
+
+
+@pytest.mark.parametrize("name", ["class", "korean", "two"])
+def test_every_table_fits_on_a_small_screen(name: str, folder: Path, read: Read) -> None:
+    """Nothing is cut off, however long a question's name is."""
+    page = read(folder / name / INDEX, width=SMALL).page
+    tables = page.locator(".scroll").evaluate_all("all => all.map(each => [each.scrollWidth, each.clientWidth])")
+
+    assert len(tables) >= 5
+    assert [(needed, given) for needed, given in tables if needed > given] == []
+
+
+def test_a_korean_page_is_read_sorted_and_filtered_in_korean(folder: Path, read: Read) -> None:
+    page = read(folder / "korean" / INDEX).page
+    status = page.get_by_role("status")
+
+    assert page.evaluate("document.documentElement.lang") == "ko"
+    assert page.get_by_role("heading", level=1).inner_text() == "hw1 컨볼루션"
+    assert (page.get_by_role("img").get_attribute("aria-label") or "").startswith("hw1의 점수, ")
+    assert {"점수", "학생 수"} <= set(page.locator("svg text").all_text_contents())
+    assert status.inner_text() == f"학생 {SIZE}명 가운데 {SIZE}명을 보입니다"
+
+    page.get_by_label("찾기").fill("김s01")
+    page.get_by_role("button", name="점수", exact=True).last.click()
+
+    assert status.inner_text() == f"학생 {SIZE}명 가운데 10명을 보입니다"
+    assert sorted(students(page)) == [f"s01{number}" for number in range(10)]
 
 
 def test_a_column_is_sorted_from_the_keyboard_and_says_so(folder: Path, read: Read) -> None:

@@ -13,11 +13,14 @@ from grader.classreport import INDEX, Plan, Written, write_report
 from grader.cohort import Enrolled, Override, Roster
 from grader.course import read_course
 from grader.errors import UsageError
+from grader.language import ENGLISH, Language, language
 from grader.overrides import add_override
 from grader.records import Notice, Outcome, Report
 from tests.browser.reports import HOSTILE
 from tests.builders import make_report
-from tests.graded_classes import HINTS, NOW, write_journal
+from tests.graded_classes import HINTS, NOW, in_words_of_hw1, write_journal
+from tests.test_korean import english
+from tests.test_translations import HANGUL
 
 IDS = [f"2026{number:04}" for number in range(30)]
 #: Stands in whatever a student can choose; no other text of a page has it.
@@ -25,13 +28,18 @@ THEIRS = "Zxqvyw"
 
 
 def make_pages(
-    *journals: Path, out: Path, roster: Roster | None = None, anonymous: bool = False, course: Path | None = None
+    *journals: Path,
+    out: Path,
+    roster: Roster | None = None,
+    anonymous: bool = False,
+    course: Path | None = None,
+    told: Language = ENGLISH,
 ) -> Written:
     known = {each.id: each for each in read_course(course, secret=None).assignments} if course is not None else {}
     return write_report(
         journals,
         keep_books(journals, roster=roster),
-        Plan(out=out, course=known, pseudonyms=read_pseudonyms(journals[0]) if anonymous else None),
+        Plan(out=out, course=known, pseudonyms=read_pseudonyms(journals[0]) if anonymous else None, language=told),
     )
 
 
@@ -274,6 +282,92 @@ class TestAnonymous:
 
         pages = [{path.name for path in (out / "hw1").iterdir()} for out in (written, tmp_path / "again")]
         assert pages[0] == pages[1]
+
+
+def said(page: str) -> str:
+    """What a page says to eyes and ears, apart from code, logs and names."""
+    page = re.sub(r"<(style|script|code|title|pre)>.*?</\1>", "", page, flags=re.DOTALL)
+    spoken = re.findall(r'(?:aria-label|data-said|title|alt)="([^"]*)"', page)
+    return unescape(" . ".join([re.sub(r"<[^>]*>", " . ", page), *spoken]))
+
+
+class TestKorean:
+    """The page in the language of who reads it; the journal is English."""
+
+    @pytest.fixture
+    def journal(self, tmp_path: Path) -> Path:
+        """Of 60 students, one of them rejected, one awaiting review, one with a test that failed itself."""
+
+        def change(number: int, report: Report) -> Report:
+            if number == 2:
+                broken = replace(report.results[4], score=None, outcome=Outcome.GRADER_ERROR)
+                report = replace(report, results=(*report.results[:4], broken, *report.results[5:]))
+                report = replace(report, score=None, needs_review=True)
+            return odd(number, in_words_of_hw1(number, report))
+
+        ids = [f"s{number:03}" for number in range(60)]
+        journal = write_journal(tmp_path / "journal", ids, change=change, ungraded=["cut off"])
+        for student, author in (("s003", "kim"), ("s004", "lee")):
+            add_override(journal, Override(student=student, assignment="hw1", score=12.5, author=author, made_at=NOW))
+        return journal
+
+    @pytest.fixture
+    def roster(self) -> Roster:
+        notice = Notice(text="the 2 rows above the column names were passed over")
+        students = tuple(Enrolled(id=f"s{number:03}", name="Kim", section="A") for number in range(55))
+        return Roster(students=(*students, Enrolled(id="absent")), notices=(notice,) * 102)
+
+    @pytest.mark.parametrize("anonymous", [False, True])
+    def test_no_page_has_an_english_sentence(
+        self, anonymous: bool, journal: Path, roster: Roster, tmp_path: Path
+    ) -> None:
+        """Nor a title of a test, a hint, a label or what is read aloud of a drawing."""
+        course, korean = Path(__file__).parents[2], language("ko")
+        make_pages(journal, out=tmp_path / "out", roster=roster, anonymous=anonymous, course=course, told=korean)
+        pages = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out").rglob("*.html")}
+
+        assert len(pages) == 61
+        assert {name: english(said(page)) for name, page in pages.items() if english(said(page))} == {}
+        assert all('<html lang="ko">' in page for page in pages.values())
+        words = set(re.findall(r"(?<![\w.])[a-z]{4,}(?![\w.])", said(pages[INDEX])))
+        assert words <= {"absent", "shown"}  # an id, a place for a number
+
+    def test_what_it_says_is_korean(self, journal: Path, roster: Roster, tmp_path: Path) -> None:
+        """With the particles that its numbers and names need."""
+        make_pages(journal, out=tmp_path / "out", roster=roster, course=Path(__file__).parents[2], told=language("ko"))
+        page = (tmp_path / "out" / INDEX).read_text(encoding="utf-8")
+        rows, told = rows_of(page), said(page)
+
+        assert rows["s003"][-1].startswith("kim이 손으로 정함. 전에는: ")
+        assert rows["s004"][-1].startswith("lee가 손으로 정함. 전에는: ")
+        assert rows["s000"][2] == "거부됨"
+        assert rows["s000"][-1] == "거부됨: 파일이 비어 있습니다"
+        assert (rows["absent"][2], rows["cut off"][-1]) == ("제출하지 않음", "명단에 없음")
+        assert re.search(r"중앙값 \. +\.? *[\d.]+; 점수의 절반은 [\d.]+에서 [\d.]+ 사이입니다", told)
+        for text in (
+            "수강생 62명",
+            "hw1 컨볼루션",
+            "먼저 살펴볼 테스트",
+            "테스트 자체가 실패했습니다: 정수 영상은 float64가 되어 나옵니다.",
+            "보고서 1개에서 테스트 자체가 실패했습니다",
+            "보고서가 20개 이상이고, 우연만으로 그렇게 되는 수업이 5%보다 적을 때 테스트를 의심합니다.",
+            "hw1의 점수, 10분의 1 구간마다의 학생 수: 0 이상 10 미만: 0; ",
+            "참고 2개는 싣지 않았습니다",
+        ):
+            assert text in told
+
+    def test_where_no_course_is_its_own_words_stay(self, journal: Path, tmp_path: Path) -> None:
+        make_pages(journal, out=tmp_path / "out", told=language("ko"))
+        told = said((tmp_path / "out" / INDEX).read_text(encoding="utf-8"))
+
+        assert "hw1 Convolution" in told
+        assert "제한은 강좌에 적혀 있는데 강좌를 찾지 못했습니다. 이렇게 지정하십시오:" in told
+
+    def test_in_english_nothing_is_korean(self, journal: Path, tmp_path: Path) -> None:
+        make_pages(journal, out=tmp_path / "out", course=Path(__file__).parents[2])
+
+        pages = list((tmp_path / "out").rglob("*.html"))
+        assert not [path for path in pages if HANGUL.search(said(path.read_text(encoding="utf-8")))]
 
 
 class TestRefused:

@@ -27,6 +27,12 @@ def test_a_text_is_escaped() -> None:
     assert "'&#39;" in told.render(text="'</p><b onclick=x>")
 
 
+def test_between_tags_only_quotes_stay_as_they_are() -> None:
+    told = look._environment().from_string("<p>{{ text|between }}</p>").render(text="a test's <b onclick=x> & more")
+
+    assert told == "<p>a test's &lt;b onclick=x&gt; &amp; more</p>"
+
+
 def test_a_drawing_has_no_style_attribute_and_its_colours_are_the_pages(drawing: look.Drawing) -> None:
     assert "style" not in drawing.svg
     assert any("var(--accent)" in rule for rule in drawing.rules)

@@ -60,7 +60,8 @@ function makeFilterable(table, controls) {
       row.hidden = !fits;
       shown += fits;
     }
-    status.textContent = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} students are shown`;
+    const counts = { shown: shown.toLocaleString("en"), all: rows.length.toLocaleString("en") };
+    status.textContent = status.dataset.said.replace(/\{(shown|all)\}/g, (_, name) => counts[name]);
   }
   text.addEventListener("input", filter);
   kind.addEventListener("change", filter);
