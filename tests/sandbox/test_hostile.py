@@ -150,11 +150,13 @@ class TestForgery:
     @pytest.mark.parametrize(
         "packet",
         [
-            'struct.pack("!iid", 1, 0x137F, 0.0)',
-            'struct.pack("!iid", 1, 0xFFFF, 0.0)',
-            'struct.pack("!iid", 1, -1, float("nan"))',
-            'struct.pack("!iid", 1, 0, float("inf"))',
-            'struct.pack("!iid", 2, 0, 0.0)',
+            'struct.pack("!iidq", 1, 0x137F, 0.0, 0)',
+            'struct.pack("!iidq", 1, 0xFFFF, 0.0, 0)',
+            'struct.pack("!iidq", 1, -1, float("nan"), 0)',
+            'struct.pack("!iidq", 1, 0, float("inf"), 0)',
+            'struct.pack("!iidq", 2, 0, 0.0, 0)',
+            'struct.pack("!iidq", 1, 0, 0.0, 2**63 - 1)',
+            'struct.pack("!iidq", 1, 0, 0.0, -(2**63))',
             'b"x"',
             'b"x" * 60000',
         ],
@@ -172,12 +174,14 @@ class TestForgery:
 
         for _ in range(2):
             assert isinstance(ask(box, "well", limits=HASTY), Returned | WorkerExit)
+        box.close()
+        assert 0 <= (box.memory_kb or 0) <= 2 * HASTY.memory_mb * 1024
 
     def test_a_zygote_that_floods_its_supervisor_is_ended(self, open_box: OpenBox) -> None:
         box = open_box(
             PRELUDE
             + "channel = sockets(socket.SOCK_SEQPACKET)[0]\n"
-            + "def flood():\n    while True:\n        channel.send(struct.pack('!iid', 0, 1, 0.0))\n"
+            + "def flood():\n    while True:\n        channel.send(struct.pack('!iidq', 0, 1, 0.0, 0))\n"
             + "threading.Thread(target=flood, daemon=True).start()\n"
         )
 
