@@ -36,7 +36,7 @@ class Grading:
         limits: of a test.
         open_box: loads it.
         services: what judges trained models.
-        shares: nothing of it stays between calls, so that tests may share a process.
+        stateless: nothing of it stays between calls, so that tests, and calls of a search, may share a process.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class Grading:
         open_box: Callable[[], Box],
         *,
         services: Services | None = None,
-        shares: bool = False,
+        stateless: bool = False,
     ) -> None:
         self.submission = submission
         self.limits = limits
         self.services = services
         self._open_box = open_box
         self._box: Box | None = None
-        self._shares = shares
+        self.stateless = stateless
         self.memory_kb: int | None = None  # the most that a test took; None: nobody measured
         self._shared: SharedWorker | None = None
         self._left_s: dict[str, float] = {}  # per function that timed out
@@ -81,7 +81,7 @@ class Grading:
 
     def begin_sharing(self) -> bool:
         """Open a process that tests share, where the submission allows it and a fork of it costs something."""
-        if not self._shares or not self.box.forks:
+        if not self.stateless or not self.box.forks:
             return False
         try:
             self._shared = SharedWorker(functools.partial(self.box.session, seed=0), self.limits)
@@ -174,12 +174,16 @@ class Conversation:
     ) -> CallReply:
         """Call it in a process that has seen no call, so that kept state does not disturb a search.
 
+        Where nothing is kept, a search has one process.
+
         Raises:
             NeedsItsOwnProcess: the test shares one.
         """
         if self._shared:
             raise NeedsItsOwnProcess
-        self._start(exploring=True)
+        begun = self._session if self._exploring and self._grading.stateless else None
+        if begun is None or begun.exit is not None:
+            self._start(exploring=True)
         return self._call(function, args, kwargs, manner)
 
     def restart(self) -> None:

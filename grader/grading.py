@@ -154,7 +154,7 @@ class Grader:
             assignment.limits,
             lambda: self._launcher.open(message, assignment.limits),
             services=self._services,
-            shares=_may_share(assignment, submission),
+            stateless=_is_stateless(assignment, submission),
         )
         with _ended_with(grading):
             isolation = launch.isolation_of(grading.box.layers)
@@ -208,8 +208,8 @@ class Grader:
             )
 
 
-def _may_share(assignment: Assignment, submission: Submission) -> bool:
-    """Whether the tests may share a process: each would see the same as in one of its own."""
+def _is_stateless(assignment: Assignment, submission: Submission) -> bool:
+    """Whether tests may share a process: each would see the same as in one of its own."""
     if assignment.requires or submission.companions or any(each.limits for each in assignment.questions):
         return False
     return is_stateless(submission.source, [each.name for each in assignment.questions])

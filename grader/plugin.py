@@ -85,8 +85,8 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     student = Student(
         conversation.invoke,
         run.reference,
-        run.misconceptions,
-        visible=visible and run.search,
+        () if run.shared else run.misconceptions,  # what does not pass is run again: no hint is sought twice
+        visible=visible and run.search and not run.shared,
         explore=conversation.explore,
         answers=run.answers,
         budget=SEARCH_CALLS,

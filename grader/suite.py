@@ -2,9 +2,9 @@
 
 In: test cases, and a way to execute one. Out: TestResults in the file's order. The tests run in an order
 drawn from the seed, so that no submission can know by counting which one it is in. Where a submission keeps nothing
-between calls, its tests are first run in one process together; each that does not pass there is run again in its own,
-and only that counts. A sandbox that broke is opened again, once per test; what is then still broken is a grader error,
-and nobody's zero.
+between calls, its tests are first run in one process together. What passes there has passed, and what is not written is
+not; all else is run again in its own process, and only that counts. A sandbox that broke is opened again, once per
+test; what is then still broken is a grader error, and nobody's zero.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from grader import seeds
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
-from grader.errors import CheckFailed, CourseError, SandboxError, StudentFault
+from grader.errors import CheckFailed, CourseError, NotAttempted, SandboxError, StudentFault
 from grader.records import Assignment, Epoch, Outcome, Question, StudentError, TestCase, TestResult, Visibility
 from grader.text import tidy
 from grader.verdicts import Verdict, evidence_of, judge
@@ -216,8 +216,9 @@ class Suite:
             begin = time.perf_counter()
             attempt = self._execute(together, planned.case)
             if attempt.fault is not None:
-                left.append(name)
                 undecided.add(name)
+            if attempt.fault is not None and not isinstance(attempt.fault, NotAttempted):
+                left.append(name)
                 continue
             run.observed(planned.case, attempt)
             results[name] = _result(attempt, planned.case, run, time.perf_counter() - begin)

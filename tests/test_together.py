@@ -98,6 +98,21 @@ def test_what_does_not_pass_is_run_again_in_its_own_process(watched: Watched, tm
     assert sorted(watched.started) == sorted(watched.finished) == sorted(outcomes(report))
 
 
+def test_what_is_not_written_is_not_asked_for_again(watched: Watched, tmp_path: Path) -> None:
+    report = watched.grade(tmp_path, RIGHT.split("def total")[0])
+
+    assert outcomes(report)["test_total"] is Outcome.NOT_ATTEMPTED
+    assert watched.shared == {True: 3, False: 1}
+
+
+def test_a_search_has_one_process_where_nothing_is_kept(watched: Watched, tmp_path: Path) -> None:
+    """Two of the visible test alone: its own, and that of the search for a smaller case."""
+    report = watched.grade(tmp_path, RIGHT.replace("return x + x", "return x"))
+
+    assert "A smaller case" in next(each.feedback for each in report.results if each.case.name == "test_doubled")
+    assert watched.shared[False] == 3
+
+
 def test_a_loop_costs_its_own_test_and_no_other(watched: Watched, tmp_path: Path) -> None:
     report = watched.grade(tmp_path, RIGHT.replace("return x.sum()", "while True:\n        x = x + 1"))
 
@@ -124,12 +139,12 @@ def test_the_corpus_has_the_same_results_either_way(assignment: Assignment, monk
 
     def compare(grader: grading.Grader) -> None:
         for submission in readable(assignment):
-            if not grading._may_share(assignment, submission):
+            if not grading._is_stateless(assignment, submission):
                 continue
             options = grading.GradeOptions(student=submission.path.name)
             together = grader.grade_read(submission, options)
             with monkeypatch.context() as patch:
-                patch.setattr(grading, "_may_share", lambda *read: False)
+                patch.setattr(grading, "_is_stateless", lambda *read: False)
                 alone = grader.grade_read(submission, options)
             assert told(together) == told(alone), submission.path
             shared.append(submission.path.name)
