@@ -116,7 +116,7 @@ def _serve_jobs(grader: grading.Grader, connection: "Connection[Any, Any]", task
     environment = grading.environment(task.assignment)
     connection.send(Ready(cases=grader.cases, isolation=isolation, environment=environment))
     gc.collect()
-    gc.freeze()  # what is there now stays until the end: to look through it again and again takes a twentieth of the time
+    gc.freeze()  # what is there now stays: to look through it again and again takes a twentieth of the time
     while (job := connection.recv()) is not None:
         connection.send(_answer(grader, connection, task, job))
 
