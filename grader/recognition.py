@@ -234,30 +234,38 @@ class Recogniser:
         inner = text.strip()
         start = text[: text.index(inner)] if inner else text
         end = text[len(start) + len(inner) :]
-        for stem, dot in ((inner, ""), (inner[:-1], ".")) if inner.endswith(".") else ((inner, ""),):
-            for first in (stem, stem[:1].lower() + stem[1:]) if stem[:1].isupper() else (stem,):
-                if (said := self._message(first, depth, budget, across)) is not None:
-                    return start + said + dot + end
+        variants = [
+            (first, dot)
+            for stem, dot in (((inner, ""), (inner[:-1], ".")) if inner.endswith(".") else ((inner, ""),))
+            for first in ((stem, stem[:1].lower() + stem[1:]) if stem[:1].isupper() else (stem,))
+        ]
+        for first, dot in variants:
+            if (said := self._exact.get(first)) is not None:
+                return start + said + dot + end
+        matches = [
+            (template, values, dot)
+            for first, dot in variants
+            for template, values in self._matches(first, budget, across)
+        ]
+        for template, values, dot in sorted(matches, key=lambda match: -match[0].weight):
+            if (said := self._filled(template, values, depth, budget)) is not None:
+                return start + said + dot + end
         return None
 
-    def _message(self, text: str, depth: int, budget: _Budget, across: tuple[str, ...]) -> str | None:
-        if (said := self._exact.get(text)) is not None:
-            return said
+    def _matches(
+        self, text: str, budget: _Budget, across: tuple[str, ...]
+    ) -> Iterator[tuple[_Template, Mapping[str, str]]]:
+        """The messages that it can have been made from, and their values."""
         if budget.left <= 0:
-            return None
+            return
         budget.left -= 1
-        matches = []
         for template in self._candidates(text):
             # A dot at the end is the sentence's, not a value's, unless the value is a sentence.
             if text.endswith(".") and not template.words[-1] and template.words[-2].rstrip()[-1:] not in _ENDS:
                 continue
             values = template.values(text)
             if values is not None and template.takes(values, across):
-                matches.append((template, values))
-        for template, values in sorted(matches, key=lambda match: -match[0].weight):
-            if (said := self._filled(template, values, depth, budget)) is not None:
-                return said
-        return None
+                yield template, values
 
     def _filled(self, template: _Template, values: Mapping[str, str], depth: int, budget: _Budget) -> str | None:
         """The translation with its values; None where one is a sentence of somebody else's."""

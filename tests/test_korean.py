@@ -134,6 +134,16 @@ def test_the_catalog_goes_with_a_kit_and_a_bundle() -> None:
             "relu에서 TypeError 예외가 났습니다: an array of the wrong shape",
         ),
         ("conv1d did not return within 3 s.", "conv1d는 3초 안에 돌아오지 않았습니다."),
+        (  # a looser message fits too: the closest counts, with a dot behind it or without
+            "The weights cannot be read: the file is damaged, or Keras did not write it. Save the model anew with "
+            'model.save("model.keras"), and hand that file in as it is.',
+            "가중치를 읽을 수 없습니다: 파일이 망가졌거나 Keras가 쓴 것이 아닙니다. "
+            'model.save("model.keras")로 모델을 새로 저장하고, 그 파일을 그대로 제출하십시오.',
+        ),
+        (
+            "The weights cannot be read: a process that read them did not return within 5 s.",
+            "가중치를 읽을 수 없습니다. 읽던 프로세스에 생긴 일: 5초 안에 돌아오지 않았습니다.",
+        ),
         ("softmax ended its own process. (exit code 0)", "softmax는 자기 프로세스를 끝냈습니다. (종료 코드 0)"),
         (
             "dense_1: padding is valid, the lecture's is same: 10x10 instead of 14x14",

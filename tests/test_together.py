@@ -166,4 +166,5 @@ def told(report: Report) -> list[tuple[object, ...]]:
 
 
 def result_of(result: TestResult) -> tuple[object, ...]:
-    return (result.case.name, result.outcome, result.score, result.feedback, result.hint, result.log)
+    evidence = repr(result.evidence)
+    return (result.case.name, result.outcome, result.score, result.feedback, result.hint, result.log, evidence)
