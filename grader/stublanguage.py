@@ -5,8 +5,8 @@ The rule: code stays as it is to the byte. Only the docstrings' prose and the li
 (`Args:`), examples and indented blocks are kept, and a piece without a translation stays English.
 
 A piece is a paragraph, or one item below `Args:` or `Raises:`, its lines joined by a blank. So what many functions say
-("pad: rows and columns of zeros ...") is translated once. A stub's text is not a message: what the error of an untouched
-function says stands in reports, which are kept in English.
+("pad: rows and columns of zeros ...") is translated once. The text of an untouched function's error is no piece: it
+stands in reports, which are kept in English and translated where they are shown.
 """
 
 import ast
@@ -36,6 +36,7 @@ class _Piece:
 
     lines: tuple[str, ...]
     kept: bool
+    hanging: int = 0  # the indent of its second line, in blanks
 
     @property
     def id(self) -> str:
@@ -48,7 +49,7 @@ def pieces_of(source: str) -> list[str]:
     Raises:
         SyntaxError: the stub does not parse.
     """
-    told = (inspect.cleandoc(node.value) for node in _docstrings(source))
+    told = (inspect.cleandoc(text) for _, text in _docstrings(source))
     return [piece.id for text in told for piece in _pieces(text) if not piece.kept]
 
 
@@ -63,20 +64,20 @@ def translate_stub(source: str, term: Term) -> str:
         SyntaxError: the stub does not parse.
     """
     lines = source.split("\n")
-    for node in reversed(list(_docstrings(source))):  # from the end, so that line numbers hold
+    for node, told in reversed(_docstrings(source)):  # from the end, so that line numbers hold
         first, last = node.lineno - 1, node.end_lineno or node.lineno
-        lines[first:last] = _docstring(lines[first:last], node.value, term)
+        lines[first:last] = _docstring(lines[first:last], told, term)
     return "\n".join(_comment(line, term) for line in lines)
 
 
-def _docstrings(source: str) -> Iterator[ast.Constant]:
-    found = []
+def _docstrings(source: str) -> list[tuple[ast.stmt, str]]:
+    """Each docstring with its place, in the order of the file."""
+    found: list[tuple[ast.stmt, str]] = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and node.body:
-            match node.body[0]:
-                case ast.Expr(value=ast.Constant(value=str()) as told):
-                    found.append(told)
-    yield from sorted(found, key=lambda each: each.lineno)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            told = ast.get_docstring(node, clean=False)
+            found += [(node.body[0], told)] if told is not None else []
+    return sorted(found, key=lambda each: each[0].lineno)
 
 
 def _docstring(lines: list[str], told: str, term: Term) -> list[str]:
@@ -101,11 +102,12 @@ def _said(text: str, width: int, term: Term) -> Iterator[str]:
         elif number == 0:  # the summary is one line
             yield said
         else:
-            yield from _wrapped(said, width, _indent(piece.lines[0]), _indent(piece.lines[-1]))
+            yield from _wrapped(said, width, _indent(piece.lines[0]), piece.hanging)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
     section = ""
+    hanging = 0
     open_lines: list[str] = []
     for line in text.split("\n"):
         heading = _HEADING.fullmatch(line)
@@ -113,18 +115,18 @@ def _pieces(text: str) -> Iterator[_Piece]:
             section = heading[1] if heading else ""
         kept = not line or heading is not None or section.startswith("Example") or (not section and line[0] == " ")
         if open_lines and (kept or (section in _ITEMS and _indent(line) == 4)):
-            yield _Piece(lines=tuple(open_lines), kept=False)
+            yield _Piece(lines=tuple(open_lines), kept=False, hanging=hanging)
             open_lines = []
         if kept:
             yield _Piece(lines=(line,), kept=True)
         else:
             open_lines.append(line)
+            hanging = 8 if section in _ITEMS else _indent(line)
     if open_lines:
-        yield _Piece(lines=tuple(open_lines), kept=False)
+        yield _Piece(lines=tuple(open_lines), kept=False, hanging=hanging)
 
 
 def _wrapped(text: str, width: int, first: int, rest: int) -> Iterator[str]:
-    rest = first + 4 if first and rest == first and ": " in text[:40] and not text.startswith("(") else rest
     line, columns = "", first
     for word in text.split(" "):
         wide = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in word)

@@ -1,8 +1,9 @@
 """Owns the catalogs of translations: `python -m tests.catalogs` brings every one up to date with the sources, by Babel.
 
 In: the sources that hold texts. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
-`assignments/<folder>/ko.po` (titles, public tests, stubs: in a kit too) and `solutions/<folder>/ko.po` (hidden tests and
-hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never changed.
+`assignments/<folder>/ko.po` (titles, public tests, stubs: in a kit too) and `solutions/<folder>/ko.po` (hidden tests
+and hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never
+changed.
 The rule: `problems` is empty in a finished catalog: nothing missing, fuzzy or stale, the same names in braces.
 """
 
