@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.errors import CourseError, UsageError
+from grader.language import ENGLISH, Language
 from grader.records import Assignment, Course
+from grader.stublanguage import translate_stub
 from grader.stubs import write_notebook, write_stub
-from grader.translations import ORIGINAL, translated
+from grader.translations import ORIGINAL, handout_for, translated
 
 
 def build_assignment(assignment: Assignment) -> dict[Path, bytes]:
@@ -81,12 +83,13 @@ def stale_files(course: Course) -> list[Path]:
     return [path for assignment in buildable(course) for path in unlike(build_assignment(assignment))]
 
 
-def start_assignment(assignment: Assignment, destination: Path) -> list[Path]:
+def start_assignment(assignment: Assignment, destination: Path, reader: Language = ENGLISH) -> list[Path]:
     """Write a student's working copy: stub, notebook, handout in every language, and public tests.
 
     Args:
         assignment: its public files are copied; a student's kit has them all.
         destination: the folder, made where it is missing.
+        reader: whose language the stub and the notebook have: in English they are the course's files to the byte.
 
     Returns:
         The files written.
@@ -96,6 +99,8 @@ def start_assignment(assignment: Assignment, destination: Path) -> list[Path]:
         CourseError: the course lacks one of the public files.
     """
     files = {destination / name: _read_public(assignment, name) for name in working_files(assignment)}
+    if reader is not ENGLISH:
+        files |= {destination / name: content for name, content in _said(assignment, reader).items()}
     for path in files:
         if os.path.lexists(path):  # a broken link is someone's too
             raise _exists(path)
@@ -124,6 +129,19 @@ def working_files(assignment: Assignment) -> list[str]:
     """Name what a student's working copy holds."""
     module, others = assignment.module, translated(assignment.public)
     return [f"{module}.py", f"{module}.ipynb", ORIGINAL, *others, "test_public.py"]
+
+
+def _said(assignment: Assignment, reader: Language) -> dict[str, bytes]:
+    """The stub and its notebook in a reader's language; none for a stub that is no plain Python."""
+    module = f"{assignment.module}.py"
+    told = reader.of(assignment)
+    try:
+        stub = translate_stub(_read_public(assignment, module).decode().replace("\r\n", "\n"), told.term)
+    except (SyntaxError, ValueError):  # whoever made this kit by hand meets it in the grader's words, not here
+        return {}
+    handout = handout_for(assignment.public, reader.code)
+    notebook = write_notebook(stub, assignment, lambda *text: told.term(*text).replace(ORIGINAL, handout))
+    return {module: stub.encode(), f"{assignment.module}.ipynb": notebook.encode()}
 
 
 def _read_reference(path: Path, file: str) -> str:

@@ -207,7 +207,7 @@ def start(
 
     _, wanted = find(assignment, course)
     destination = folder if folder is not None else Path(wanted.folder)
-    for path in start_assignment(wanted, destination):
+    for path in start_assignment(wanted, destination, reader()):
         typer.echo(path)
     handout = destination / handout_for(wanted.public, reader().code)
     echo(f"Read {handout}, write {wanted.module}.py or the notebook, then run:")

@@ -13,10 +13,11 @@ import ast
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.errors import CourseError
+from grader.marks import C_
 from grader.records import Assignment
 
 _MARKER = re.compile(r"\s*### (BEGIN|END) SOLUTION\s*")
@@ -42,9 +43,19 @@ else:
     %load_ext grader.jupyter
     %grade {id}"""
 
-_HOW = """\
+# What the cells of a notebook say by themselves; in code they are the comments of these words.
+_COMMENTS = (
+    C_("notebook", "Installs the grader where it is missing (on Colab, say); elsewhere this does nothing."),
+    C_("notebook", "Grades the cells above as they were last run, saved or not."),
+    C_("notebook", "On Colab, upload the course's folder to the Files pane first."),
+    C_("notebook", "This kernel has no grader. The command reads the file: save the notebook first."),
+)
+_HOW = C_(
+    "notebook",
+    """\
 The handout is `README.md` in this folder. Write your code where a function says `# Your code here`;
-the last cell grades the notebook."""
+the last cell grades the notebook.""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,11 @@ class _Function:
     name: str
     first: int
     last: int
+
+
+def _english(context: str, text: str) -> str:
+    del context
+    return text
 
 
 def write_stub(reference: str, assignment: Assignment, *, file: str) -> str:
@@ -88,18 +104,26 @@ def write_stub(reference: str, assignment: Assignment, *, file: str) -> str:
     return stub
 
 
-def write_notebook(stub: str, assignment: Assignment) -> str:
+def write_notebook(stub: str, assignment: Assignment, term: Callable[[str, str], str] = _english) -> str:
     """Put a stub into a notebook: install, title, imports, a cell for each function, grade.
+
+    Args:
+        stub: the module, in the language that the notebook shall have.
+        assignment: whose.
+        term: says a text in that language, by its context and its English: the title, the comments and the paragraph
+            that every notebook has.
 
     Returns:
         JSON of nbformat 4.5, written as nbformat itself writes it. Ids and order come from names alone, so that a
         rebuilt notebook differs from the last one only where the stub does.
     """
     tree = ast.parse(stub)
-    title = "\n\n".join(filter(None, [f"# {assignment.title} ({assignment.id})", ast.get_docstring(tree), _HOW]))
-    cells = [_cell("install", _INSTALL, code=True), _cell("title", title, code=False)]
+    heading = f"# {term('', assignment.title)} ({assignment.id})"
+    title = "\n\n".join(filter(None, [heading, ast.get_docstring(tree), term("notebook", _HOW)]))
+    cells = [_cell("install", _commented(_INSTALL, term), code=True), _cell("title", title, code=False)]
     cells += [_cell(id, source, code=True) for id, source in _code_cells(stub, tree)]
-    cells.append(_cell("grade", _GRADE.format(id=assignment.id, module=assignment.module), code=True))
+    grade = _commented(_GRADE, term).format(id=assignment.id, module=assignment.module)
+    cells.append(_cell("grade", grade, code=True))
     notebook = {
         "cells": cells,
         "metadata": {
@@ -230,6 +254,11 @@ def _code_cells(stub: str, tree: ast.Module) -> Iterator[tuple[str, str]]:
         id = name if names[name] == 1 else f"{name}-{names[name]}"
         yield id.replace("_", "-")[:64], "\n".join(lines[start:end]).strip("\n")
         start = end
+
+
+def _commented(code: str, term: Callable[[str, str], str]) -> str:
+    """A cell of the notebook with its comments in a reader's language."""
+    return re.sub(r"^( *# )(.+)$", lambda match: match[1] + term("notebook", match[2]), code, flags=re.MULTILINE)
 
 
 def _cell(id: str, source: str, *, code: bool) -> dict[str, object]:

@@ -24,6 +24,7 @@ from grader.catalogs import read_catalog
 from grader.errors import CourseError, UsageError
 from grader.messages import messages_of
 from grader.records import Assignment, Course
+from grader.stublanguage import CONTEXT, pieces_of
 
 ORIGINAL = "README.md"
 
@@ -178,7 +179,11 @@ def _catalog_lapses(assignment: Assignment) -> Iterator[Lapse]:
         sides.append((private, {*_said(private / "test_hidden.py"), *_said(private / "misconceptions.py")}))
     for folder, said in sides:
         for name in catalogs(folder):
-            known = {msgid for _, msgid in read_catalog(folder / name)}
+            entries = read_catalog(folder / name)
+            known = {msgid for _, msgid in entries}
+            # A course may leave its stubs in English: one that says a piece of one in another language says all.
+            if folder == public and any(context == CONTEXT for context, _ in entries):
+                said = said | _pieces(public / f"{assignment.module}.py")
             if lacking := sorted(said - known):
                 fix = f"translate {_some(lacking)}"
                 yield Lapse(path=folder / name, word="incomplete", fix=fix)
@@ -193,6 +198,13 @@ def _said(source: Path) -> set[str]:
         return {message.id for message in messages_of(_read(source))}
     except (SyntaxError, ValueError) as error:
         raise CourseError("the course file does not parse", where=str(source), fix="correct it") from error
+
+
+def _pieces(stub: Path) -> set[str]:
+    try:
+        return set(pieces_of(_read(stub))) if stub.is_file() else set()
+    except (SyntaxError, ValueError) as error:
+        raise CourseError("the stub does not parse", where=str(stub), fix="run `grade build`") from error
 
 
 def _some(texts: list[str]) -> str:

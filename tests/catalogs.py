@@ -1,8 +1,9 @@
 """Owns the catalogs of translations: `python -m tests.catalogs` brings every one up to date with the sources, by Babel.
 
 In: the sources that hold texts. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
-`assignments/<folder>/ko.po` (titles and public tests: in a kit too) and `solutions/<folder>/ko.po` (hidden tests and
-hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never changed.
+`assignments/<folder>/ko.po` (titles, public tests, stubs: in a kit too) and `solutions/<folder>/ko.po` (hidden tests
+and hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never
+changed.
 The rule: `problems` is empty in a finished catalog: nothing missing, fuzzy or stale, the same names in braces.
 """
 
@@ -18,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from grader.messages import messages_of
+from grader.stublanguage import CONTEXT, pieces_of
 from grader.translations import hints_of
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +44,7 @@ _UNSAID = {
     "grader/sandbox/attacks.py": re.compile(r"mount "),
     "grader/verdicts.py": re.compile(r"\{line\}, in "),
     "grader/submission.py": re.compile(r"1 line was$|\{count\} lines were$|\{list\} was$|\{what\} set aside"),
-    "grader/stubs.py": re.compile(r"if importlib|The handout|\{indent\}"),  # of the notebook
+    "grader/stubs.py": re.compile(r"if importlib|\{indent\}"),  # of the notebook
 }
 _PART = r'(?:"[^"]*"|\([^()"]*\)|[\w.|]+)'  # of a text in a template: words, or a value
 _HIDDEN = ("test_hidden.py", "misconceptions.py")
@@ -67,7 +69,8 @@ def domains() -> Iterator[Domain]:
         public = toml.parent
         # The hints of its table of answers are known to every student, so their translations may be.
         table = tuple(public.glob("answers.json"))
-        yield Domain(po=public / "ko.po", sources=(toml, public / "test_public.py", *table))
+        stubs = tuple(path for path in sorted(public.glob("*.py")) if path.name != "test_public.py")
+        yield Domain(po=public / "ko.po", sources=(toml, public / "test_public.py", *table, *stubs))
         private = ROOT / "solutions" / public.name
         yield Domain(po=private / "ko.po", sources=tuple(private / name for name in _HIDDEN))
 
@@ -128,6 +131,8 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
         yield from in_template(text)
     elif source.suffix == ".json":
         yield from (("", hint) for hint in hints_of(source))
+    elif source.parent.parent == ROOT / "assignments" and source.name != "test_public.py":
+        yield from ((CONTEXT, piece) for piece in pieces_of(text))
     else:
         for message in messages_of(text):
             if unsaid is None or not unsaid.match(message.id):

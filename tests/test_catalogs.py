@@ -106,7 +106,7 @@ class TestCatalog:
                 assert re.search(r"[.?]$", said), said
             else:
                 assert not said.endswith("."), said
-            wrong = [end for end in ends if not re.search(r"(니다|니까|시오)$|^[\d\W]|[A-Za-z0-9)]$", end)]
+            wrong = [end for end in ends if not re.search(r"(니다|니까|시오)$|^[\d\W]|[A-Za-z0-9)\]α-ω]$", end)]
             assert wrong == [], said
 
     def test_every_number_and_every_name_in_ticks_is_kept(self, domain: Domain) -> None:
