@@ -19,6 +19,7 @@ from grader.grading import GradeOptions, grade_one
 from grader.language import language
 from grader.records import Assignment, Outcome
 from grader.stublanguage import pieces_of, translate_stub
+from grader.submission import read_submission
 from tests.small_course import write_course
 from tests.test_translations import AGAINST, HANGUL, prose
 
@@ -231,3 +232,11 @@ class TestPieces:
         assert (
             translate_stub(stub, KOREAN.of(assignment).term).replace("여기에 코드를 쓰십시오", "Your code here") == stub
         )
+
+
+def test_both_files_untouched_are_the_stub_in_korean_too(tmp_path: Path) -> None:
+    """Else a student who wrote in one of them would be asked which counts."""
+    assignment = COURSE.assignments[0]
+    start_assignment(assignment, tmp_path / "work", language("ko"))
+
+    assert read_submission(tmp_path / "work", assignment, trusted_path=True).source

@@ -6,8 +6,10 @@ that students controlled says `trusted_path=False`: then not even the path is, a
 its neighbours are other students'.
 """
 
+import ast
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from grader.intake.decoding import decode
 from grader.intake.filetree import Entry, FileTree, IntakeLimits
 from grader.intake.folders import Folder, read_file
 from grader.intake.listing import Listing, read_listing, too_large
+from grader.intake.parsing import is_plain
 from grader.intake.trained import read_models
 from grader.records import Assignment, Notice
 from grader.suggestions import did_you_mean
@@ -171,5 +174,16 @@ def _choose(tree: FileTree, where: str, assignment: Assignment, limits: IntakeLi
 
 
 def _essence(listing: Listing) -> list[str]:
-    """Code without what an editor changes by itself."""
+    """Code without its docstrings and comments, in which a stub speaks its reader's language; else its lines."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "invalid escape sequence"
+        if is_plain(listing.source):
+            tree = ast.parse(listing.source)
+            for node in ast.walk(tree):
+                if (
+                    isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
+                    and ast.get_docstring(node) is not None
+                ):
+                    node.body = node.body[1:]
+            return [ast.dump(tree)]
     return [line.rstrip() for line in listing.source.split("\n") if line.strip()]
