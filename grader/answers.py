@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import plugin
+from grader import collecting
 from grader.authoring import build_assignment, buildable, unlike
 from grader.checks.alternatives import read_alternatives
 from grader.checks.answers import digest_form, digest_reply, kinds_of, write_answers
@@ -62,7 +62,7 @@ def build_answers(assignment: Assignment) -> dict[Path, bytes]:
     if not (assignment.public / "test_public.py").is_file():
         return {}
     table: dict[str, Answer] = {}
-    plugin.collected(assignment, lambda suite: table.update(_table(assignment, suite)), private=False, knowing=True)
+    collecting.collected(assignment, lambda suite: table.update(_table(assignment, suite)), private=False, knowing=True)
     return {path: write_answers(table).encode()} if table or path.is_file() else {}
 
 

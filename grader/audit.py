@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import plugin, seeds
+from grader import collecting, seeds
 from grader.checks.alternatives import read_alternatives
 from grader.checks.misconceptions import Misconception, load_course_module, read_misconceptions
 from grader.course import find_assignment, read_course
@@ -218,7 +218,7 @@ def _seed_share(root: Path, name: str, numbers: Sequence[int], part: Callable[..
             names = _in_turn(assignment, number)
             part(suite, assignment, seed, tally, names, whole=index == 0)
 
-    plugin.collected(assignment, body, private=True)
+    collecting.collected(assignment, body, private=True)
     return tally
 
 
@@ -402,7 +402,7 @@ def _rehearse(
 
 def _case_names(assignment: Assignment) -> list[str]:
     names: list[str] = []
-    plugin.collected(assignment, lambda suite: names.extend(case.name for case in suite.cases), private=True)
+    collecting.collected(assignment, lambda suite: names.extend(case.name for case in suite.cases), private=True)
     return names
 
 

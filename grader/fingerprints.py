@@ -25,7 +25,10 @@ _DIGITS = 32  # of hexadecimal: 128 bits
 _AUDIT_ONLY = ("alternatives.py", "equivalent_mutants.txt", "README.md")
 # What of the toolkit decides a verdict, or the words of its feedback.
 _PACKAGES = ("checks", "neutral", "sandbox")
-_MODULES = ("conversation", "plugin", "seeds", "services", "suite", "text", "verdicts")
+_MODULES = (
+    *("collecting", "conversation", "intake/stateless", "planned", "plugin", "seeds", "services", "suite", "text"),
+    "verdicts",
+)
 
 _Test = ast.FunctionDef | ast.AsyncFunctionDef
 

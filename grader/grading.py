@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-from grader import plugin, scoring, seeds
+from grader import collecting, scoring, seeds
 from grader.conversation import Grading
 from grader.errors import SandboxError, SubmissionRejected, UsageError
 from grader.intake.stateless import is_stateless
@@ -90,7 +90,7 @@ def graders(course: Course, assignment: Assignment, options: GradeOptions, body:
     private = assignment.private is not None and not options.public
     launcher = launch.start(options.isolation, preload=assignment.requires, environ=options.environ)
     try:
-        plugin.collected(
+        collecting.collected(
             assignment,
             lambda suite: body(Grader(course, suite, launcher, private=private, environ=options.environ)),
             private=private,

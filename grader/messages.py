@@ -5,22 +5,17 @@ The rule: what reads as prose is a message, wherever it stands, so that no sente
 interpreter or a programmer reads (docstrings, patterns, annotations, a ValueError) is none. `N_("...")` marks a message
 that does not read as prose: one word. `C_("label", "pass")` marks one of a context of its own, `T_("{name} is {got}.")`
 a message that is put together from parts.
-
-An f-string's msgid has a name in braces for each value, made of the expression: `{error.strerror}` is `{strerror}`,
-`{len(rows)}` is `{rows}`, `{_shown(got.value)}` is `{value}`, `{a + b}` is `{a}`; the second of one name is `{name_2}`.
-A conditional inside gives one msgid for each branch, a constant of the module stands as its text. Blanks at the
-ends do not belong to a msgid; a `{` of the text itself is written `{{`.
 """
 
 import ast
 import inspect
-import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grader.msgids import constants_of, is_text, msgids_of
+
 _MARKS = frozenset({"N_", "C_", "T_"})  # of grader.marks
-_MOST = 32  # msgids of one expression
 
 # Two words, or a word and a value.
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:.)`]* [A-Za-z{`(\"']|[}`)%\"',;:]+ [(`]?[a-z]{2,}")
@@ -56,17 +51,6 @@ class Message:
     context: str = ""  # "label": a word at a fixed place on the screen, by C_("label", "pass")
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """The place of a value."""
-
-    name: str
-    expression: str
-
-
-_Piece = str | _Slot
-
-
 def messages_of(source: str) -> list[Message]:
     """Find every message of a Python file.
 
@@ -81,7 +65,7 @@ def messages_of(source: str) -> list[Message]:
         SyntaxError: it does not parse.
     """
     tree = ast.parse(source)
-    found = _Finder(_constants(tree))
+    found = _Finder(constants_of(tree))
     found.visit(tree)
     return sorted(found.messages, key=lambda each: each.line)
 
@@ -177,7 +161,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        if isinstance(node.op, ast.Add) and _is_text(node):
+        if isinstance(node.op, ast.Add) and is_text(node):
             self._texts(node)
             self._inner(node)
         else:
@@ -206,91 +190,14 @@ class _Finder(ast.NodeVisitor):
         self._texts(call.args[-1], marked=True, context=str(context))
 
     def _texts(self, node: ast.expr, *, marked: bool = False, context: str = "") -> None:
-        for pieces in itertools.islice(_alternatives(node, self._constants), _MOST):
-            self._add(_written(pieces), node.lineno, marked=marked, context=context)
+        for msgid in msgids_of(node, self._constants):
+            self._add(msgid, node.lineno, marked=marked, context=context)
 
     def _add(self, msgid: str, line: int, *, marked: bool = False, context: str = "") -> None:
         for part in msgid.split("\n\n"):
             told = part.strip()
             if told and not told.startswith("https://") and (marked or is_prose(told)):
                 self.messages.append(Message(id=told, line=line, context=context))
-
-
-def _alternatives(node: ast.expr, constants: Mapping[str, str]) -> Iterator[tuple[_Piece, ...]]:
-    """Every text that an expression can be, as pieces."""
-    match node:
-        case ast.Constant(value=str(text)):
-            yield (text,)
-        case ast.JoinedStr(values=values):
-            for parts in itertools.product(*(tuple(_alternatives(each, constants)) for each in values)):
-                yield tuple(itertools.chain.from_iterable(parts))
-        case ast.FormattedValue(value=value):
-            yield from _alternatives(value, constants)
-        case ast.IfExp(body=one, orelse=other) if _is_text(one) or _is_text(other):
-            yield from _alternatives(one, constants)
-            yield from _alternatives(other, constants)
-        case ast.BinOp(left=left, op=ast.Add(), right=right) if _is_text(node):
-            for first, second in itertools.product(
-                _alternatives(left, constants), tuple(_alternatives(right, constants))
-            ):
-                yield (*first, *second)
-        case ast.Name(id="guess") | ast.Call(func=ast.Name(id="did_you_mean")):  # a sentence of its own, or nothing
-            yield ("",)
-        case ast.Name(id=name) if name in constants:
-            yield (constants[name],)
-        case _:
-            yield (_Slot(_name(node), ast.dump(node)),)
-
-
-def _is_text(node: ast.expr) -> bool:
-    match node:
-        case ast.Constant(value=value):
-            return isinstance(value, str)
-        case ast.JoinedStr():
-            return True
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _is_text(left) or _is_text(right)
-        case ast.IfExp(body=one, orelse=other):
-            return _is_text(one) or _is_text(other)
-        case _:
-            return False
-
-
-def _written(pieces: tuple[_Piece, ...]) -> str:
-    names: dict[str, str] = {}  # of an expression
-    text = ""
-    for piece in pieces:
-        if isinstance(piece, str):
-            text += piece.replace("{", "{{").replace("}", "}}")
-            continue
-        if piece.expression not in names:
-            same = sum(re.fullmatch(rf"{piece.name}(_\d+)?", name) is not None for name in names.values())
-            names[piece.expression] = f"{piece.name}_{same + 1}" if same else piece.name
-        text += f"{{{names[piece.expression]}}}"
-    return text
-
-
-def _name(node: ast.expr) -> str:
-    """What a value is called: the last name of its expression that says something."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name.strip("_").lower() or "value"
-        case ast.Call(args=[first, *_]) if not isinstance(first, ast.Constant | ast.GeneratorExp | ast.Starred):
-            return _name(first)
-        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join")):
-            return "list"
-        case ast.Call(func=ast.Attribute(value=value)) if not isinstance(value, ast.Call):
-            return _name(value)
-        case ast.Call(func=ast.Name(id=name)):
-            return name.strip("_").lower()
-        case ast.Subscript(value=value) | ast.Await(value=value) | ast.Starred(value=value):
-            return _name(value)
-        case ast.BoolOp(values=[first, *_]):
-            return _name(first)
-        case ast.BinOp(left=left) if not isinstance(left, ast.Constant):
-            return _name(left)
-        case _:
-            return "value"
 
 
 def _called(node: ast.Call) -> str:
@@ -309,17 +216,3 @@ def _has_options(node: ast.FunctionDef) -> bool:
         in ("Argument", "Option", "CourseOption", "PlainOption")
         for each in ast.walk(node.args)
     )
-
-
-def _constants(tree: ast.Module) -> dict[str, str]:
-    """The texts of a module that have a name: `_DUE = "ValueError"`."""
-    found: dict[str, str] = {}
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                options = list(itertools.islice(_alternatives(value, found), 2)) if _is_text(value) else []
-                if len(options) == 1 and all(isinstance(piece, str) for piece in options[0]):
-                    found[name] = "".join(str(piece) for piece in options[0])
-            case _:
-                pass
-    return found

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from grader import plugin, seeds
+from grader import collecting, seeds
 from grader.conversation import Grading
 from grader.course import find_assignment, read_course
 from grader.errors import UsageError
@@ -73,7 +73,7 @@ def mutant_share(root: Path, name: str, share: int, shares: int) -> list[tuple[M
                 grading.close()
 
     try:
-        plugin.collected(assignment, body, private=True)
+        collecting.collected(assignment, body, private=True)
     finally:
         launcher.close()
     return fates

@@ -1,103 +1,35 @@
 """Owns the recognition of a message in a text that was made from it, and its translation with the same values.
 
 In: translations by msgid, and a text. Out: the text in the other language, as far as it is recognised.
-The rule: a message has values in it ("conv2d returned 3"), and only its msgid is known ("{name} returned {value}"). It
-is recognised by the words between the values: each is searched once, from left to right, so a text of any length costs
-time in proportion to its length. The message with the most words of its own wins, its values go into the translation,
-and a value that is a message itself is translated too. Of a text of several sentences each is tried alone. A message
-of few words is not recognised where its value would be somebody's sentence.
+The rule: a message has values in it ("conv2d returned 3"), and only its msgid is known ("{name} returned {value}"). The
+message with the most words of its own wins, its values go into the translation, and a value that is a message itself is
+translated too. Of a text of several sentences each is tried alone. A message of few words is not recognised where its
+value would be somebody's sentence.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from grader.particles import PARTICLES, particle
+from grader.patterns import TWO_WORDS, Template
 
 _KEY = 3  # letters by which messages are looked up
 _LEAST = 4  # letters of its own that a message needs to be recognised by
 _LEAST_START = 5  # or what it starts with: "at   "
-_TRIES = 8  # places where a value may end: not within brackets
-_SURE = 12  # letters of its own, from which on a message is recognised whatever its values are
 _DEEPEST = 3  # a value in a value in a message
 _LONGEST = 4_000  # characters of a text that is taken apart
 _MOST = 500  # attempts for one text: what a submission wrote may look like a thousand sentences
-_RAW = frozenset({"message", "type_name"})  # values that a submission wrote
 _SLOT = re.compile(r"\{(\w+)\}")
 _ENDS = frozenset(".:?")
 _QUOTED = "  |"  # begins a line that a submission printed
 _SENTENCES = re.compile(r"((?<=[.?!])\s+|(?<=[.?!][)\"])\s+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _UNSURE = 8  # up to which two words of somebody else's are too many
-_TWO_WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
 _PLAIN = re.compile(r"[^A-Za-z]*")
 _ARTICLE = re.compile(r"an? ([\w.]+)")
 _NAME = re.compile(r"`?[A-Za-z_][\w.]*`?")
 _LONGEST_CALL = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Template:
-    """A message with values: its own words, and what is called how between them."""
-
-    words: tuple[str, ...]
-    names: tuple[str, ...]
-    said: tuple[str, ...]  # of the translation: words and names by turns
-
-    @property
-    def weight(self) -> int:
-        return sum(map(len, self.words))
-
-    @property
-    def letters(self) -> int:
-        """How many letters it has of its own: with few it is taken only for what cannot be a sentence."""
-        return sum(letter.isalpha() for word in self.words for letter in word)
-
-    def values(self, text: str) -> dict[str, str] | None:
-        """The values that make this text of this message, if there are some."""
-        first, last = self.words[0], self.words[-1]
-        at, end = len(first), len(text) - len(last)
-        if at > end or not text.startswith(first) or not text.endswith(last):
-            return None
-        values: dict[str, str] = {}
-        for name, word in zip(self.names, self.words[1:-1], strict=False):
-            found = text.find(word, at, end)
-            for _ in range(_TRIES):
-                if found < 0 or name in _RAW or not _is_torn(text[at:found]):
-                    break
-                found = text.find(word, found + 1, end)
-            if found < 0:
-                return None
-            values.setdefault(name, text[at:found])
-            at = found + len(word)
-        values.setdefault(self.names[-1], text[at:end])
-        return values
-
-    def takes(self, values: Mapping[str, str], across: tuple[str, ...]) -> bool:
-        """Whether these can be its values: only an explanation at the end may have several sentences."""
-        for name, value in values.items():
-            last = name == self.names[-1]
-            explains = self.is_raw(name) or (last and self._explains())
-            marks = across or (() if last else (". ",))
-            marks += (": ",) if not explains and self.letters < _SURE else ()
-            if any(mark in value for mark in marks) or (not explains and _is_torn(value)):
-                return False
-        return True
-
-    def _explains(self) -> bool:
-        """Whether it ends in what Python or somebody else says: "the file cannot be read: {reason}"."""
-        return not self.words[-1] and self.words[-2].endswith(": ")
-
-    def takes_sentences(self, name: str) -> bool:
-        """Whether a value may be a sentence: there is enough else to know the message by, or it is an explanation."""
-        return (name == self.names[-1] and self._explains()) or self.letters >= _SURE
-
-    def is_raw(self, name: str) -> bool:
-        """Whether a value stays as it is: it is code, or a submission's own words."""
-        at = self.names.index(name)
-        around = self.words[at][-1:] + self.words[at + 1][:1]
-        return name in _RAW or around == "``"
 
 
 class _Budget:
@@ -112,9 +44,9 @@ class Recogniser:
 
     def __init__(self, messages: Mapping[str, str]) -> None:
         self._exact: dict[str, str] = {}
-        self._by_start: dict[str, list[_Template]] = {}
-        self._by_end: dict[str, list[_Template]] = {}
-        self._others: list[_Template] = []
+        self._by_start: dict[str, list[Template]] = {}
+        self._by_end: dict[str, list[Template]] = {}
+        self._others: list[Template] = []
         for msgid, said in messages.items():
             self._add(msgid, said)
 
@@ -128,7 +60,7 @@ class Recogniser:
         self._exact["".join(words) if len(words) == 1 else msgid] = _unescaped(_escaped(said))
         if len(words) == 1:
             return
-        template = _Template(words=words, names=tuple(pieces[1::2]), said=tuple(map(_unescaped, translated)))
+        template = Template(words=words, names=tuple(pieces[1::2]), said=tuple(map(_unescaped, translated)))
         if template.letters < _LEAST and len(words[0]) < _LEAST_START:
             return
         if len(words[0]) >= _KEY:
@@ -138,7 +70,7 @@ class Recogniser:
         else:
             self._others.append(template)
 
-    def _candidates(self, text: str) -> Iterator[_Template]:
+    def _candidates(self, text: str) -> Iterator[Template]:
         yield from self._by_start.get(text[:_KEY], ())
         yield from self._by_end.get(text[-_KEY:], ())
         yield from self._others
@@ -254,7 +186,7 @@ class Recogniser:
 
     def _matches(
         self, text: str, budget: _Budget, across: tuple[str, ...]
-    ) -> Iterator[tuple[_Template, Mapping[str, str]]]:
+    ) -> Iterator[tuple[Template, Mapping[str, str]]]:
         """The messages that it can have been made from, and their values."""
         if budget.left <= 0:
             return
@@ -267,13 +199,13 @@ class Recogniser:
             if values is not None and template.takes(values, across):
                 yield template, values
 
-    def _filled(self, template: _Template, values: Mapping[str, str], depth: int, budget: _Budget) -> str | None:
+    def _filled(self, template: Template, values: Mapping[str, str], depth: int, budget: _Budget) -> str | None:
         """The translation with its values; None where one is a sentence of somebody else's."""
         told: dict[str, str] = {}
         for name, value in values.items():
             raw = depth >= _DEEPEST or template.is_raw(name)
             told[name] = value if raw else self._value(value, depth + 1, budget)
-            prose = _PROSE if template.letters >= _UNSURE else _TWO_WORDS
+            prose = _PROSE if template.letters >= _UNSURE else TWO_WORDS
             if not raw and prose.search(told[name]) and not template.takes_sentences(name):
                 return None
         said = ""
@@ -292,13 +224,6 @@ class Recogniser:
         owner = value.removesuffix("'s")
         said = self._say(owner, depth, budget)
         return f"{said}의 것" if owner != value and said != owner else said if owner == value else value
-
-
-def _is_torn(value: str) -> bool:
-    """Whether a value is half of a shape, "(2" of "(2, 3)", or a text of several lines: an array has no words."""
-    if any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]")):
-        return True
-    return "\n" in value and _TWO_WORDS.search(value) is not None
 
 
 def _end_of_subject(text: str) -> int:

@@ -18,18 +18,11 @@ from grader import seeds
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
-from grader.errors import CheckFailed, CourseError, NotAttempted, SandboxError, StudentFault
+from grader.errors import CheckFailed, NotAttempted, SandboxError, StudentFault
+from grader.planned import Planned
 from grader.records import Assignment, Epoch, Outcome, Question, StudentError, TestCase, TestResult, Visibility
 from grader.text import tidy
 from grader.verdicts import Verdict, evidence_of, judge
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """One collected test, and those that must pass before it says anything."""
-
-    case: TestCase
-    builds_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,36 +233,6 @@ class Suite:
             attempt = self._execute(run, planned.case)
         run.observed(planned.case, attempt)
         return _result(attempt, planned.case, run, time.perf_counter() - begin)
-
-
-def check_points(assignment: Assignment, planned: Sequence[Planned]) -> None:
-    """Hold the tests' points against assignment.toml, and their order against what may be told.
-
-    Raises:
-        CourseError: the points do not add up, or stand on no question; a visible test builds on a hidden one.
-    """
-    cases = [each.case for each in planned]
-    where = f"solutions/{assignment.folder}/test_hidden.py"
-    lost = next((case for case in cases if case.points and not case.question), None)
-    if lost is not None:
-        raise CourseError(f"{lost.name} has points, and no question", where=where, fix='@points(..., question="...")')
-    seen = {case.name for case in cases if case.visibility is Visibility.VISIBLE}
-    for each in planned:
-        if each.case.name in seen and not seen.issuperset(each.builds_on):
-            raise CourseError(
-                f"{each.case.name} is visible and builds on a hidden test, which would have to run first",
-                where=where,
-                fix="make both visible, or neither: what a visible test prints is told",
-            )
-    for question in assignment.questions:
-        found = sum(case.points for case in cases if case.question == question.name)
-        if abs(found - question.points) > 1e-9:
-            raise CourseError(
-                f"the hidden tests of {question.name} add up to {found:g} points, "
-                f"assignment.toml says {question.points:g}",
-                where=where,
-                fix="change `points` in one of the two",
-            )
 
 
 def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> TestResult:

@@ -40,7 +40,7 @@ _UNSAID = {
     "grader/grading.py": re.compile(r"assignments/"),
     "grader/kit.py": re.compile(r"# |python -m"),  # of the kit's README.md
     "grader/pages/sketch.py": re.compile(r"sk |sk-|stroke-|\{root\}"),
-    "grader/plugin.py": re.compile(r"say which: @"),
+    "grader/collecting.py": re.compile(r"say which: @"),
     "grader/sandbox/attacks.py": re.compile(r"mount "),
     "grader/verdicts.py": re.compile(r"\{line\}, in "),
     "grader/submission.py": re.compile(r"1 line was$|\{count\} lines were$|\{list\} was$|\{what\} set aside"),

@@ -1,9 +1,6 @@
 """The command `grade report`, as it is typed."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from grader.journal_lines import encode_line
 from grader.journal_records import Header
 from tests.classes import LOOP, WRONG, grade, write_class
 from tests.graded_classes import write_journal
+from tests.missing import grade_without, is_told
 from tests.small_course import RIGHT, write_course
 
 ROOT = Path(__file__).parents[1]
@@ -186,18 +184,7 @@ def test_a_course_in_another_language_says_so(journal: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["jinja2", "matplotlib"])
 def test_without_the_extra_it_is_one_line_and_exit_code_2(name: str, journal: Path, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{name!r}] = None\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "report", str(journal), "--out", str(tmp_path / "pages")],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = grade_without(name, tmp_path, "report", journal, "--out", tmp_path / "pages")
 
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines() == [
-        f"error: {name} is not installed",
-        '  fix: pip install "cnn-autograde[report]"',
-    ]
+    assert is_told(done, name, "report"), done.stderr
     assert not (tmp_path / "pages").exists()

@@ -147,8 +147,11 @@ def test_the_corpus_has_the_same_results_either_way(assignment: Assignment, monk
             with monkeypatch.context() as patch:
                 patch.setattr(grading, "_is_stateless", lambda *read: False)
                 alone = grader.grade_read(submission, options)
-            assert told(together) == told(alone), submission.path
-            shared.append(submission.path.name)
+            # What loops leaves its later calls a tenth of a second: which of them need more is the machine's matter.
+            if not any(each.outcome is Outcome.TIMEOUT for each in (*together.results, *alone.results)):
+                pairs = zip(told(together), told(alone), strict=True)
+                assert [(one, other) for one, other in pairs if one != other] == [], submission.path
+                shared.append(submission.path.name)
 
     grading.graders(COURSE, assignment, grading.GradeOptions(), compare)
 

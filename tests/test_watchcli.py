@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.missing import grade_without, is_told
 from tests.small_course import RIGHT, write_course, write_submission
 
 WITHIN_S = 60.0
@@ -193,15 +194,9 @@ class TestWrongUse:
         """One error, exit code 2, no traceback."""
         hide = tmp_path / "hide"
         hide.mkdir()
-        (hide / "sitecustomize.py").write_text("import sys\nsys.modules['watchfiles'] = None\n", encoding="utf-8")
+        done = grade_without("watchfiles", hide, "watch", "hw1", write_submission(tmp_path), "--course", root)
 
-        done = self.run("hw1", write_submission(tmp_path), "--course", root, cwd=tmp_path, PYTHONPATH=str(hide))
-
-        assert done.returncode == 2
-        assert done.stderr.splitlines() == [
-            "error: watchfiles is not installed",
-            '  fix: pip install "cnn-autograde[watch]"',
-        ]
+        assert is_told(done, "watchfiles", "watch"), done.stderr
 
 
 if sys.platform != "win32":

@@ -1,6 +1,5 @@
 """Tests of grader.pages.extra: what is said where pages cannot be made."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.pages import extra
+from tests.missing import grade_without, is_told
 
 
 @pytest.mark.parametrize("name", ["jinja2", "matplotlib"])
@@ -37,19 +37,7 @@ def test_a_report_without_a_page_imports_neither_library() -> None:
 @pytest.mark.parametrize("name", ["jinja2", "matplotlib"])
 def test_a_page_that_cannot_be_drawn_is_exit_code_2_before_anything_is_read(name: str, tmp_path: Path) -> None:
     """One error with the command that installs it, no traceback."""
-    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{name!r}] = None\n", encoding="utf-8")
-    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "hw1", "nothing.py", "--export", f"html={tmp_path / 'page.html'}"],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = grade_without(name, tmp_path, "hw1", "nothing.py", "--export", f"html={tmp_path / 'page.html'}")
 
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines() == [
-        f"error: {name} is not installed",
-        '  fix: pip install "cnn-autograde[report]"',
-    ]
+    assert is_told(done, name, "report"), done.stderr
     assert not (tmp_path / "page.html").exists()
