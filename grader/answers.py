@@ -19,7 +19,7 @@ from grader.authoring import build_assignment, buildable, unlike
 from grader.checks.alternatives import read_alternatives
 from grader.checks.answers import digest_form, digest_reply, kinds_of, write_answers
 from grader.checks.misconceptions import Misconception
-from grader.checks.students import Answer, Call, Example
+from grader.checks.students import Answer, Call, Example, KnownMistake
 from grader.errors import CourseError
 from grader.records import Assignment, CallReply, Course, Limits, Outcome, Returned, StudentError
 from grader.rehearsal import Function, Rehearsal, rehearse, right_functions
@@ -89,8 +89,8 @@ def _table(assignment: Assignment, suite: Suite) -> dict[str, Answer]:
             raise _refuse(assignment, asked, "has arguments that are drawn", "write its numbers down")
         answer = _answer(assignment, suite, asked)
         known = answers.setdefault(asked.example.key, answer)
-        answers[asked.example.key] = replace(known, hints=_join(known.hints, answer.hints))
-    return {key: replace(each, hints=_told(each.hints)) for key, each in answers.items()}
+        answers[asked.example.key] = replace(known, mistakes=_join(known.mistakes, answer.mistakes))
+    return {key: replace(each, mistakes=_told(each.mistakes)) for key, each in answers.items()}
 
 
 def _note(assignment: Assignment, suite: Suite, seed: int) -> list[_Asked]:
@@ -153,31 +153,36 @@ def _answer(assignment: Assignment, suite: Suite, asked: _Asked) -> Answer:
         right=right,
         form=digest_form(value, asked.example, kinds) if isinstance(reply, Returned) else "",
         kinds=kinds,
-        hints=_hints(suite.misconceptions, asked, right, kinds),
+        mistakes=_mistakes(suite.misconceptions, asked, right, kinds),
     )
 
 
-def _hints(misconceptions: Sequence[Misconception], asked: _Asked, right: str, kinds: str) -> dict[str, str]:
-    """The hint of each wrong answer that proves one; an answer of several mistakes proves none."""
-    found: dict[str, str] = {}
+def _mistakes(
+    misconceptions: Sequence[Misconception], asked: _Asked, right: str, kinds: str
+) -> dict[str, KnownMistake]:
+    """What each wrong answer proves; an answer of several mistakes proves none."""
+    found: dict[str, KnownMistake] = {}
     for wrong in misconceptions:
         if wrong.function != asked.function or wrong.recognise is not None:
             continue
         reply = _reply(wrong.make(), asked)
         digest = _digest(reply, asked, kinds)
         if isinstance(reply, Returned) and digest != right:
-            found = _join(found, {digest: wrong.hint})
+            found = _join(found, {digest: KnownMistake(id=wrong.id, hint=wrong.hint)})
     return found
 
 
-def _told(hints: Mapping[str, str]) -> dict[str, str]:
-    return {digest: hint for digest, hint in hints.items() if hint}
+def _told(mistakes: Mapping[str, KnownMistake]) -> dict[str, KnownMistake]:
+    return {digest: known for digest, known in mistakes.items() if known.hint}
 
 
-def _join(hints: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
-    """Both; where the two differ about an answer, it has no hint."""
-    clash = {digest: "" for digest, hint in others.items() if hints.get(digest, hint) != hint}
-    return {**hints, **others, **clash}
+def _join(mistakes: Mapping[str, KnownMistake], others: Mapping[str, KnownMistake]) -> dict[str, KnownMistake]:
+    """Both; where the two have other hints for an answer, it has none, and of two with the same hint the first."""
+    joined = dict(mistakes)
+    for digest, known in others.items():
+        same = joined.setdefault(digest, known).hint == known.hint
+        joined[digest] = joined[digest] if same else KnownMistake(id="", hint="")
+    return joined
 
 
 def _reply(function: Function, asked: _Asked) -> CallReply | None:

@@ -89,7 +89,7 @@ def start_assignment(assignment: Assignment, destination: Path, reader: Language
     Args:
         assignment: its public files are copied; a student's kit has them all.
         destination: the folder, made where it is missing.
-        reader: whose language the stub and the notebook have: in English they are the course's files to the byte.
+        reader: whose language stub, notebook and tests have: in English they are the course's files to the byte.
 
     Returns:
         The files written.
@@ -132,16 +132,24 @@ def working_files(assignment: Assignment) -> list[str]:
 
 
 def _said(assignment: Assignment, reader: Language) -> dict[str, bytes]:
-    """The stub and its notebook in a reader's language; none for a stub that is no plain Python."""
+    """The stub, its notebook and the tests in a reader's language; none where one of them is no plain Python."""
     module = f"{assignment.module}.py"
     told = reader.of(assignment)
+
+    def term(context: str, text: str) -> str:
+        said = told.term(context, text)
+        return said if said != text else told.term("", text)  # a test's title is a message without a context
+
+    def translate(name: str) -> str:
+        return translate_stub(_read_public(assignment, name).decode().replace("\r\n", "\n"), term, told.say)
+
     try:
-        stub = translate_stub(_read_public(assignment, module).decode().replace("\r\n", "\n"), told.term)
+        stub, tests = translate(module), translate("test_public.py")
     except (SyntaxError, ValueError):  # whoever made this kit by hand meets it in the grader's words, not here
         return {}
     handout = handout_for(assignment.public, reader.code)
     notebook = write_notebook(stub, assignment, lambda *text: told.term(*text).replace(ORIGINAL, handout))
-    return {module: stub.encode(), f"{assignment.module}.ipynb": notebook.encode()}
+    return {module: stub.encode(), f"{assignment.module}.ipynb": notebook.encode(), "test_public.py": tests.encode()}
 
 
 def _read_reference(path: Path, file: str) -> str:

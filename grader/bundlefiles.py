@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import CourseError, UsageError
-from grader.kit import handed_out, toolkit_files
+from grader.kit import about_course, handed_out, toolkit_files
 from grader.records import Assignment, Course
 from grader.translations import catalogs
 
@@ -61,11 +61,7 @@ def public_files(course: Course, assignment: Assignment) -> Files:
         CourseError: a file is missing.
     """
     names = [Path("assignments", assignment.folder, name) for name in handed_out(assignment)]
-    names += [
-        name
-        for name in (Path("datasets", "README.md"), Path("datasets", "manifest.toml"))
-        if (course.root / name).is_file()
-    ]
+    names += about_course(course)
     listing = (
         f"title = {json.dumps(course.title, ensure_ascii=False)}\n"  # the seeds may hang on it
         f"assignments = [{json.dumps(assignment.folder)}]\n"

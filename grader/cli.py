@@ -190,7 +190,7 @@ def list_assignments(course: CourseOption = None, plain: PlainOption = False) ->
 
     out, _ = screens(plain=plain)
     found = find_course(Path.cwd(), explicit=course, environ=os.environ)
-    draw_course(for_assignments(out, *found.assignments), found)
+    draw_course(replace(out, language=out.language.of_course(found)), found)
 
 
 @app.command(short_help="Write a working copy to start from.")

@@ -78,7 +78,8 @@ class Bin:
 class HintNumbers:
     """How many were told of one misconception."""
 
-    hint: str
+    id: str  # of the misconception, or "" where a journal does not say it
+    hint: str  # as it was told last
     question: str
     students: int
     tests: tuple[str, ...]  # their titles, in the order of the tests
@@ -202,14 +203,22 @@ def _bins(scores: Iterable[float], max_score: float) -> tuple[Bin, ...]:
 def _hints(work: Sequence[Counted]) -> tuple[HintNumbers, ...]:
     students: dict[tuple[str, str], set[str]] = defaultdict(set)
     tests: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    hints: dict[tuple[str, str], TestResult] = {}
     for each in work:
         for result in each.report.results if each.report is not None else ():
             if result.hint:
-                key = (result.hint, result.case.question)
+                key = (result.hint_id or result.hint, result.case.question)
+                hints[key] = result
                 students[key].add(each.student)
                 tests[key][result.case.name] = result.case.title or result.case.name
     found = (
-        HintNumbers(hint=key[0], question=key[1], students=len(told), tests=tuple(tests[key].values()))
+        HintNumbers(
+            id=hints[key].hint_id,
+            hint=hints[key].hint,
+            question=key[1],
+            students=len(told),
+            tests=tuple(tests[key].values()),
+        )
         for key, told in students.items()
     )
     return tuple(sorted(found, key=lambda hint: (-hint.students, hint.question, hint.hint)))

@@ -111,7 +111,8 @@ class CheckFailed(StudentFault):
         brief: one sentence without any value or argument; shown even where the test is hidden.
         detail: what was passed, expected and returned; shown only where the test is visible.
         hints: the verified hint, or none; never two.
-        candidates: ids of the misconceptions that fit, for staff; several where these arguments do not tell them apart.
+        candidates: ids of the misconceptions that fit, for staff; several where these arguments do not tell them apart,
+            or where they share the hint.
         margin: how many tolerances the answer is off; infinite where no tolerance decided.
         share: of the test's points that the answer earns all the same, 0..1.
         pictures: of what was passed, expected and returned; shown only where the test is visible.

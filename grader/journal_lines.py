@@ -35,7 +35,8 @@ class Line(msgspec.Struct, array_like=True):
         try:
             if not self.escaped:
                 return decoder.decode(self.payload)
-            return msgspec.convert(_unescaped(msgspec.json.decode(self.payload)), decoder.type)
+            value: _T = msgspec.convert(_unescaped(msgspec.json.decode(self.payload)), decoder.type)
+            return value
         except (msgspec.MsgspecError, UnicodeError):
             return None
 

@@ -81,6 +81,7 @@ class TestRecord(msgspec.Struct, omit_defaults=True):
     score: Number | None
     feedback: str = ""
     hint: str = ""
+    hint_id: str = ""
     log: str = ""
     seed: str = "0"  # hexadecimal: other readers of JSON keep 53 bits of a number
     duration_s: Number = 0.0
@@ -155,6 +156,7 @@ def from_result(key: TestKey, result: TestResult) -> TestRecord:
         score=_optional(result.score),
         feedback=result.feedback,
         hint=result.hint,
+        hint_id=result.hint_id,
         log=result.log,
         seed=f"{result.seed:x}",
         evidence=from_evidence(result.evidence),
@@ -177,6 +179,7 @@ def to_result(record: TestRecord) -> TestResult:
         score=None if record.score is None else from_number(record.score),
         feedback=record.feedback,
         hint=record.hint,
+        hint_id=record.hint_id,
         log=record.log,
         seed=int(record.seed, 16),
         evidence=to_evidence(record.evidence),

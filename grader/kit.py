@@ -91,13 +91,19 @@ def _require_empty(folder: Path) -> None:
 
 
 def _public_files(course: Course) -> dict[Path, bytes]:
-    names = [Path("assignments", "course.toml")]
+    names = [Path("assignments", "course.toml"), *about_course(course)]
     for assignment in course.assignments:
         names += [Path("assignments", assignment.folder, name) for name in handed_out(assignment)]
-    perhaps = [Path("datasets", name) for name in ("README.md", "manifest.toml")]
-    perhaps += [Path("assignments", glossary(language)) for language in course.languages]
-    names += [name for name in perhaps if (course.root / name).is_file()]
     return {name: (course.root / name).read_bytes() for name in names}
+
+
+def about_course(course: Course) -> list[Path]:
+    """The files that a course may have for its students, besides its assignments'."""
+    data = Path("datasets")
+    names = [data / "manifest.toml", data / ORIGINAL, *(data / name for name in translated(course.root / data))]
+    names += [Path("assignments", name) for name in catalogs(course.root / "assignments")]
+    names += [Path("assignments", glossary(language)) for language in course.languages]
+    return [name for name in names if (course.root / name).is_file()]
 
 
 def handed_out(assignment: Assignment) -> list[str]:
@@ -145,14 +151,14 @@ def _installing(project: str) -> Iterator[str]:
 def _readmes(course: Course) -> dict[Path, bytes]:
     """The page that a kit begins with, in English and in each language of the handouts that is spoken here."""
     spoken = [told for code in course.languages if (told := language(code)) is not ENGLISH]
-    pages = {Path(f"README.{told.code}.md"): _readme(course, told.of(*course.assignments)).encode() for told in spoken}
+    pages = {Path(f"README.{told.code}.md"): _readme(course, told.of_course(course)).encode() for told in spoken}
     return {Path("README.md"): _readme(course, ENGLISH).encode(), **pages}
 
 
 def _readme(course: Course, told: Language) -> str:
     say = told.say
     return _README.format(
-        title=course.title,
+        title=say(course.title),
         need=say("Python 3.11 or newer is all you need. In this folder, once:"),
         then=say("Then, for each assignment, in this folder too:"),
         first=course.assignments[0].id,

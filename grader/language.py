@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from grader.catalogs import read_catalog
+from grader.messages import HINT
 from grader.recognition import Recogniser
-from grader.records import Assignment, Notice, Report, TestResult
+from grader.records import Assignment, Course, Notice, Report, TestResult
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "ko": "한국어"}
 
@@ -24,10 +25,15 @@ _REMEMBERED = 2_000
 class Language:
     """What a person is told in: English without a catalog, another language by its catalogs."""
 
-    def __init__(self, code: str, entries: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self, code: str, entries: Mapping[tuple[str, str], str], hints: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
         self.code = code
         self._entries = entries
-        self._recogniser = Recogniser({msgid: said for (context, msgid), said in entries.items() if not context})
+        self._hints = hints or {}  # by assignment and misconception
+        self._recogniser = Recogniser(
+            {msgid: said for (context, msgid), said in entries.items() if not context or context.startswith(HINT)}
+        )
         self._said: dict[str, str] = {}
 
     def with_catalogs(self, paths: Iterable[Path]) -> "Language":
@@ -36,15 +42,32 @@ class Language:
         Raises:
             CourseError: one of them is no catalog.
         """
-        if self is ENGLISH:
-            return self
-        more = {key: said for path in paths for key, said in read_catalog(path).items()}
-        return Language(self.code, {**self._entries, **more}) if more else self
+        return self._with(("", path) for path in paths)
 
     def of(self, *assignments: Assignment) -> "Language":
         """The same language with assignments' catalogs: of what is handed out and, where they are here, of tests."""
-        folders = (folder for each in assignments for folder in (each.public, each.private) if folder is not None)
-        return self.with_catalogs(folder / f"{self.code}.po" for folder in folders)
+        return self._with(
+            (each.id, folder / f"{self.code}.po")
+            for each in assignments
+            for folder in (each.public, each.private)
+            if folder is not None
+        )
+
+    def of_course(self, course: Course) -> "Language":
+        """The same language with the catalogs of a course: its title's, and its assignments'."""
+        return self.with_catalogs([course.root / "assignments" / f"{self.code}.po"]).of(*course.assignments)
+
+    def _with(self, catalogs: Iterable[tuple[str, Path]]) -> "Language":
+        if self is ENGLISH:
+            return self
+        entries, hints = dict(self._entries), dict(self._hints)
+        for assignment, path in catalogs:
+            more = read_catalog(path)
+            entries.update(more)
+            ids = ((context, said) for (context, _), said in more.items() if context.startswith(HINT))
+            hints |= {(assignment, context.removeprefix(HINT)): said for context, said in ids}
+        same = entries == self._entries and hints == self._hints
+        return self if same else Language(self.code, entries, hints)
 
     def report(self, report: Report) -> Report:
         """A report whose texts are in this language; its outcomes, scores and names of tests are the same."""
@@ -56,17 +79,21 @@ class Language:
             rejected=self.say(report.rejected),
             data=tuple(map(self.say, report.data)),
             notices=tuple(Notice(text=self.say(each.text), where=self.say(each.where)) for each in report.notices),
-            results=tuple(map(self._result, report.results)),
+            results=tuple(self._result(each, report.assignment) for each in report.results),
         )
 
-    def _result(self, result: TestResult) -> TestResult:
+    def _result(self, result: TestResult, assignment: str) -> TestResult:
         title = self.say(result.case.title) if result.case.title else ""
         return replace(
             result,
             case=replace(result.case, title=title),
             feedback=self.say(result.feedback),
-            hint=self.say(result.hint),
+            hint=self.hint(result.hint, assignment=assignment, id=result.hint_id),
         )
+
+    def hint(self, text: str, *, assignment: str, id: str) -> str:
+        """Say a hint by its misconception's id, so that one worded anew since is still known; else by its text."""
+        return self._hints.get((assignment, id)) or self.say(text)
 
     def label(self, word: str) -> str:
         """Say a word that stands at a fixed place on a screen: "pass", "hint"."""
@@ -97,6 +124,15 @@ def language(code: str) -> Language:
     if code == "en" or code not in LANGUAGES:
         return ENGLISH
     return Language(code, read_catalog(_OWN / code / "LC_MESSAGES" / "grader.po"))
+
+
+def unwritten(message: str) -> str:
+    """What an untouched function of a stub raises, in the English that is kept; any other message as it is."""
+    name = re.match(r"[A-Za-z_][A-Za-z0-9_.]*", message)
+    if name is None or message.isascii():
+        return message
+    english = f"{name.group()} is not written yet"
+    return english if any(language(code).say(english) == message for code in LANGUAGES) else message
 
 
 def code_of(name: str) -> str:

@@ -4,7 +4,7 @@ In: Python source. Out: msgids, each with its lines.
 The rule: what reads as prose is a message, wherever it stands, so that no sentence is forgotten; what only the
 interpreter or a programmer reads (docstrings, patterns, annotations, a ValueError) is none. `N_("...")` marks a message
 that does not read as prose: one word. `C_("label", "pass")` marks one of a context of its own, `T_("{name} is {got}.")`
-a message that is put together from parts.
+a message that is put together from parts. The hint of a `@misconception` has its id for a context.
 """
 
 import ast
@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.msgids import constants_of, is_text, msgids_of
+
+#: Begins the context of a hint; its misconception's id follows.
+HINT = "hint "
 
 _MARKS = frozenset({"N_", "C_", "T_"})  # of grader.marks
 
@@ -95,8 +98,23 @@ class _Finder(ast.NodeVisitor):
             elif _has_options(node):
                 for part in inspect.cleandoc(told).split("\n\n"):
                     self._add(" ".join(part.split()), line)
-        for each in (*node.decorator_list, node.args, *body):
-            self.visit(each)
+        for each in node.decorator_list:
+            self._decorator(each, node.name)
+        for other in (node.args, *body):
+            self.visit(other)
+
+    def _decorator(self, decorator: ast.expr, name: str) -> None:
+        """A hint is a message of its misconception's id, which stays when it is worded anew."""
+        hint = None
+        if isinstance(decorator, ast.Call) and _called(decorator) == "misconception":
+            hint = next((each for each in decorator.keywords if each.arg == "hint"), None)
+        if hint is None or not is_text(hint.value):
+            self.visit(decorator)
+            return
+        self._texts(hint.value, marked=True, context=HINT + name)
+        for part in ast.iter_child_nodes(decorator):
+            if part is not hint:
+                self.visit(part)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         body = node.body if ast.get_docstring(node) is None else node.body[1:]

@@ -297,6 +297,7 @@ class TestResult:
     score: float | None  # None: not graded
     feedback: str = ""  # for the student; holds nothing of a hidden test's inputs
     hint: str = ""
+    hint_id: str = ""  # the misconception that it is of: it stays when the hint is worded anew
     log: str = ""  # for staff: arguments, values, traceback, what was printed
     seed: int = 0  # replays the test's inputs
     duration_s: float = 0.0

@@ -1,12 +1,13 @@
-"""Owns what a stub says to its reader: its docstrings, piece by piece, and their place in the file.
+"""Owns what a stub, or a public test, says to its reader: its docstrings, piece by piece, and their place in the file.
 
-In: the source of a stub, and who says a piece in another language. Out: its pieces; the stub in that language.
-The rule: code stays as it is to the byte. Only the docstrings' prose and the line `# Your code here` change; headings
-(`Args:`), examples and indented blocks are kept, and a piece without a translation stays English.
+In: the source, and who says a piece in another language. Out: its pieces; the file in that language.
+The rule: what runs stays as it is to the byte, but for the text of an untouched function's error, which
+`grader.language.unwritten` knows again. The docstrings' prose changes, the comments of their examples, and the line
+`# Your code here`; headings (`Args:`), examples and indented blocks are kept, and a piece without a translation stays
+English.
 
-A piece is a paragraph, or one item below `Args:` or `Raises:`, its lines joined by a blank. So what many functions say
-("pad: rows and columns of zeros ...") is translated once. The text of an untouched function's error is no piece: it
-stands in reports, which are kept in English and translated where they are shown.
+A piece is a paragraph, one item below `Args:` or `Raises:`, its lines joined by a blank, or the comment of an example.
+So what many functions say ("pad: rows and columns of zeros ...") is translated once.
 """
 
 import ast
@@ -22,11 +23,15 @@ from grader.marks import C_
 CONTEXT = "stub"
 
 Term = Callable[[str, str], str]  # context, text -> the text as a reader is told it
+Say = Callable[[str], str]
 
 _COMMENT = C_("notebook", "Your code here")
 _WIDTH = 88  # columns, as the English
 _HEADING = re.compile(r"(Args|Attributes|Returns|Yields|Raises|Examples?|Notes?):")
 _ITEMS = frozenset({"Args", "Attributes", "Raises"})
+# A comment in an example, of words: "log 2" says the same in every language.
+_REMARK = re.compile(r"( *(?:>>>|\.\.\.) .*?  # )(.*(?:\b(?!log\b)[a-z]{2,}\b|[가-힣]).*)")
+_UNWRITTEN = re.compile(r'( *raise NotImplementedError\(")([\w.]+ is not written yet)("\))')
 _QUOTES = '"""'
 
 
@@ -40,7 +45,11 @@ class _Piece:
 
     @property
     def id(self) -> str:
-        return " ".join(line.strip() for line in self.lines)
+        """What there is to translate, or ""."""
+        if not self.kept:
+            return " ".join(line.strip() for line in self.lines)
+        remark = _REMARK.fullmatch(self.lines[0])
+        return remark[2] if remark is not None else ""
 
 
 def pieces_of(source: str) -> list[str]:
@@ -50,15 +59,16 @@ def pieces_of(source: str) -> list[str]:
         SyntaxError: the stub does not parse.
     """
     told = (inspect.cleandoc(text) for _, text in _docstrings(source))
-    return [piece.id for text in told for piece in _pieces(text) if not piece.kept]
+    return [piece.id for text in told for piece in _pieces(text) if piece.id]
 
 
-def translate_stub(source: str, term: Term) -> str:
-    """Say a stub's docstrings, and its line `# Your code here`, in another language.
+def translate_stub(source: str, term: Term, say: Say = str) -> str:
+    """Say a stub's docstrings, its line `# Your code here` and what it raises in another language.
 
     Args:
-        source: the stub, its lines ended as on Unix.
+        source: the stub or the test, its lines ended as on Unix.
         term: says one piece, by its context and its English.
+        say: says that a function is not written yet.
 
     Raises:
         SyntaxError: the stub does not parse.
@@ -67,7 +77,7 @@ def translate_stub(source: str, term: Term) -> str:
     for node, told in reversed(_docstrings(source)):  # from the end, so that line numbers hold
         first, last = node.lineno - 1, node.end_lineno or node.lineno
         lines[first:last] = _docstring(lines[first:last], told, term)
-    return "\n".join(_comment(line, term) for line in lines)
+    return "\n".join(_line(line, term, say) for line in lines)
 
 
 def _docstrings(source: str) -> list[tuple[ast.stmt, str]]:
@@ -96,9 +106,11 @@ def _docstring(lines: list[str], told: str, term: Term) -> list[str]:
 
 def _said(text: str, width: int, term: Term) -> Iterator[str]:
     for number, piece in enumerate(_pieces(text)):
-        said = piece.id if piece.kept else term(CONTEXT, piece.id)
-        if piece.kept or said == piece.id:
+        said = term(CONTEXT, piece.id) if piece.id else ""
+        if said == piece.id:
             yield from piece.lines
+        elif piece.kept:
+            yield piece.lines[0].removesuffix(piece.id) + said
         elif number == 0:  # the summary is one line
             yield said
         else:
@@ -141,10 +153,12 @@ def _wrapped(text: str, width: int, first: int, rest: int) -> Iterator[str]:
     yield line
 
 
-def _comment(line: str, term: Term) -> str:
-    if line.strip() != "# " + _COMMENT:
-        return line
-    return line[: _indent(line)] + "# " + term("notebook", _COMMENT)
+def _line(line: str, term: Term, say: Say) -> str:
+    if line.strip() == "# " + _COMMENT:
+        return line[: _indent(line)] + "# " + term("notebook", _COMMENT)
+    if (raised := _UNWRITTEN.fullmatch(line)) is not None and not re.search(r'["\\]', said := say(raised[2])):
+        return raised[1] + said + raised[3]
+    return line
 
 
 def _indent(line: str) -> int:

@@ -43,12 +43,13 @@ else:
     %load_ext grader.jupyter
     %grade {id}"""
 
-# What the cells of a notebook say by themselves; in code they are the comments of these words.
+# What the cells of a notebook say by themselves; in code they are comments of these words, or printed.
 _COMMENTS = (
     C_("notebook", "Installs the grader where it is missing (on Colab, say); elsewhere this does nothing."),
     C_("notebook", "Grades the cells above as they were last run, saved or not."),
     C_("notebook", "On Colab, upload the course's folder to the Files pane first."),
     C_("notebook", "This kernel has no grader. The command reads the file: save the notebook first."),
+    C_("notebook", "installing the grader"),
 )
 _HOW = C_(
     "notebook",
@@ -257,8 +258,12 @@ def _code_cells(stub: str, tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _commented(code: str, term: Callable[[str, str], str]) -> str:
-    """A cell of the notebook with its comments in a reader's language."""
-    return re.sub(r"^( *# )(.+)$", lambda match: match[1] + term("notebook", match[2]), code, flags=re.MULTILINE)
+    """A cell of the notebook with its comments, and what it prints, in a reader's language."""
+
+    def say(match: re.Match[str]) -> str:
+        return match[1] + term("notebook", match[2]) + match[3]
+
+    return re.sub(r'^( *(?:# |print\("))(.+?)((?:"\))?)$', say, code, flags=re.MULTILINE)
 
 
 def _cell(id: str, source: str, *, code: bool) -> dict[str, object]:

@@ -245,6 +245,7 @@ def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> Te
         score=None if verdict.outcome is Outcome.GRADER_ERROR else score,
         feedback=verdict.feedback,
         hint=verdict.hint,
+        hint_id=verdict.hint_id,
         log=verdict.log,
         seed=run.seed,
         duration_s=duration_s,

@@ -91,11 +91,15 @@ def catalog_lapses(course: Course) -> list[Lapse]:
     Raises:
         CourseError: a catalog is no PO file, or a course file is missing or does not parse.
     """
-    return [lapse for assignment in course.assignments for lapse in _catalog_lapses(assignment)]
+    own = course.root / "assignments"
+    found = [lapse for name in catalogs(own) for lapse in _incomplete(own / name, {course.title})]
+    return found + [lapse for assignment in course.assignments for lapse in _catalog_lapses(assignment)]
 
 
-def hints_of(table: Path) -> Iterator[str]:
-    """Read the hints of an `answers.json`, which every student has; none where there is no such file.
+def hints_of(table: Path) -> Iterator[tuple[str, str]]:
+    """Read the hints of an `answers.json`, which every student has: the id of each mistake, and its hint.
+
+    There are none where there is no such file.
 
     Raises:
         CourseError: it is no table of answers.
@@ -104,7 +108,7 @@ def hints_of(table: Path) -> Iterator[str]:
         return
     try:
         for answer in json.loads(table.read_bytes())["answers"].values():
-            yield from answer.get("hints", {}).values()
+            yield from ((known["id"], known["hint"]) for known in answer.get("mistakes", {}).values())
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise CourseError("this is no table of answers", where=str(table), fix="run `grade build`") from error
 
@@ -174,21 +178,25 @@ def _lapses(assignment: Assignment, languages: tuple[str, ...]) -> Iterator[Laps
 
 def _catalog_lapses(assignment: Assignment) -> Iterator[Lapse]:
     public, private = assignment.public, assignment.private
-    sides = [(public, {assignment.title, *hints_of(public / "answers.json"), *_said(public / "test_public.py")})]
+    hints = {hint for _, hint in hints_of(public / "answers.json")}
+    sides = [(public, {assignment.title, *hints, *_said(public / "test_public.py")})]
     if private is not None:
         sides.append((private, {*_said(private / "test_hidden.py"), *_said(private / "misconceptions.py")}))
     for folder, said in sides:
         for name in catalogs(folder):
-            entries = read_catalog(folder / name)
-            known = {msgid for _, msgid in entries}
             # A course may leave its stubs in English: one that says a piece of one in another language says all.
-            if folder == public and any(context == CONTEXT for context, _ in entries):
-                said = said | _pieces(public / f"{assignment.module}.py")
-            if lacking := sorted(said - known):
-                fix = f"translate {_some(lacking)}"
-                yield Lapse(path=folder / name, word="incomplete", fix=fix)
-            if surplus := sorted(known - said):
-                yield Lapse(path=folder / name, word="stale", fix=f"take out {_some(surplus)}, which nothing says")
+            if folder == public and any(context == CONTEXT for context, _ in read_catalog(folder / name)):
+                said = said | _pieces(public / f"{assignment.module}.py") | _pieces(public / "test_public.py")
+            yield from _incomplete(folder / name, said)
+
+
+def _incomplete(path: Path, said: set[str]) -> Iterator[Lapse]:
+    """What a catalog lacks, and what it has too much."""
+    known = {msgid for _, msgid in read_catalog(path)}
+    if lacking := sorted(said - known):
+        yield Lapse(path=path, word="incomplete", fix=f"translate {_some(lacking)}")
+    if surplus := sorted(known - said):
+        yield Lapse(path=path, word="stale", fix=f"take out {_some(surplus)}, which nothing says")
 
 
 def _said(source: Path) -> set[str]:
@@ -200,11 +208,13 @@ def _said(source: Path) -> set[str]:
         raise CourseError("the course file does not parse", where=str(source), fix="correct it") from error
 
 
-def _pieces(stub: Path) -> set[str]:
+def _pieces(source: Path) -> set[str]:
     try:
-        return set(pieces_of(_read(stub))) if stub.is_file() else set()
+        return set(pieces_of(_read(source))) if source.is_file() else set()
     except (SyntaxError, ValueError) as error:
-        raise CourseError("the stub does not parse", where=str(stub), fix="run `grade build`") from error
+        raise CourseError(
+            "the file does not parse", where=str(source), fix="correct it, or run `grade build`"
+        ) from error
 
 
 def _some(texts: list[str]) -> str:

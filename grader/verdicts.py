@@ -26,6 +26,7 @@ class Verdict:
     outcome: Outcome
     feedback: str = ""
     hint: str = ""
+    hint_id: str = ""  # of the misconception that the hint is of
     log: str = ""
 
 
@@ -55,10 +56,11 @@ def judge(
     place = _places(last_error, submission) if last_error is not None and not stub else ""
     shown = "\n".join(part for part in (detail, place) if part)
     log = "\n".join(part for part in (shown, _candidates(fault), _printed(printed)) if part)
+    id = fault.candidates[0] if hint and isinstance(fault, CheckFailed) and fault.candidates else ""
     if visible:
         told = "\n".join(part for part in (shown, _printed(printed, lines=PRINTED_LINES)) if part)
-        return Verdict(outcome=outcome, feedback=told, hint=hint, log=log)
-    return Verdict(outcome=outcome, feedback=brief, hint=hint, log=log)
+        return Verdict(outcome=outcome, feedback=told, hint=hint, hint_id=id, log=log)
+    return Verdict(outcome=outcome, feedback=brief, hint=hint, hint_id=id, log=log)
 
 
 def evidence_of(

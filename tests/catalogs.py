@@ -1,9 +1,9 @@
 """Owns the catalogs of translations: `python -m tests.catalogs` brings every one up to date with the sources, by Babel.
 
 In: the sources that hold texts. Out: `grader/locale/ko/LC_MESSAGES/grader.po` (what the toolkit says),
-`assignments/<folder>/ko.po` (titles, public tests, stubs: in a kit too) and `solutions/<folder>/ko.po` (hidden tests
-and hints: never in a kit). A new msgid comes in empty, one that no source has is taken out; a translation is never
-changed.
+`assignments/ko.po` (the course's title), `assignments/<folder>/ko.po` (titles, public tests, stubs: in a kit too) and
+`solutions/<folder>/ko.po` (hidden tests and hints: never in a kit). A new msgid comes in empty, one that no source has
+is taken out; a translation is never changed.
 The rule: `problems` is empty in a finished catalog: nothing missing, fuzzy or stale, the same names in braces.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from grader.messages import messages_of
+from grader.messages import HINT, messages_of
 from grader.stublanguage import CONTEXT, pieces_of
 from grader.translations import hints_of
 
@@ -65,6 +65,7 @@ def domains() -> Iterator[Domain]:
         po=grader / "locale/ko/LC_MESSAGES/grader.po",
         sources=tuple(sorted((*grader.rglob("*.py"), *grader.glob("pages/templates/*.html")))),
     )
+    yield Domain(po=ROOT / "assignments/ko.po", sources=(ROOT / "assignments/course.toml",))
     for toml in sorted(ROOT.glob("assignments/*/assignment.toml")):
         public = toml.parent
         # The hints of its table of answers are known to every student, so their translations may be.
@@ -108,10 +109,13 @@ def update(domain: Domain) -> int:
     """Bring one catalog up to date; the number of texts that are still to be translated."""
     old = _read(domain.po) if domain.po.is_file() else Catalog()
     new = Catalog(locale="ko", fuzzy=False, header_comment="# Korean. `python -m tests.catalogs` brings it up to date.")
+    hints = {str(entry.id): entry.string for entry in old if not entry.fuzzy}  # a mistake may get another name
     missing = 0
     for (context, msgid), sources in wanted(domain).items():
         entry = old.get(msgid, context or None)
         said = entry.string if entry is not None and not entry.fuzzy else ""
+        if context.startswith(HINT):
+            said = said or hints.get(msgid, "")
         missing += not said
         new.add(msgid, said, context=context or None, locations=[(source, 0) for source in sorted(sources)])
     written = io.BytesIO()
@@ -130,9 +134,13 @@ def _keys(source: Path) -> Iterator[tuple[str, str]]:
     elif source.suffix == ".html":
         yield from in_template(text)
     elif source.suffix == ".json":
-        yield from (("", hint) for hint in hints_of(source))
+        yield from ((HINT + id, hint) for id, hint in hints_of(source))
     elif source.parent.parent == ROOT / "assignments" and source.name != "test_public.py":
         yield from ((CONTEXT, piece) for piece in pieces_of(text))
+    elif source.name == "test_public.py":
+        titles = {message.id for message in messages_of(text)}
+        yield from ((message.context, message.id) for message in messages_of(text))
+        yield from ((CONTEXT, piece) for piece in pieces_of(text) if piece not in titles)
     else:
         for message in messages_of(text):
             if unsaid is None or not unsaid.match(message.id):

@@ -88,7 +88,9 @@ class TestAsked:
             check_answer(student_of(table, double=right).double, X)
 
     def test_a_known_mistake_is_told_its_hint(self, table: Mapping[str, Answer]) -> None:
-        assert failure(table, lambda x: x * x).hints == ("You square where you should double.",)
+        fault = failure(table, lambda x: x * x)
+
+        assert (fault.hints, fault.candidates) == (("You square where you should double.",), ("squares",))
 
     def test_another_mistake_is_wrong_and_gets_no_hint(self, table: Mapping[str, Answer]) -> None:
         fault = failure(table, lambda x: 3 * x)
@@ -205,9 +207,10 @@ class TestBuilt:
         assert sorted(table) == ["about", "answers"]
         assert len(table["answers"]) == 3
         for key, entry in table["answers"].items():
-            hashes = [key, entry["right"], *entry["hints"], *filter(None, [entry["form"]])]
+            hashes = [key, entry["right"], *entry["mistakes"], *filter(None, [entry["form"]])]
             assert all(re.fullmatch("[0-9a-f]{32}", each) for each in hashes)
-            assert sorted(entry) == ["form", "function", "hints", "kinds", "right"]
+            assert all(sorted(known) == ["hint", "id"] for known in entry["mistakes"].values())
+            assert sorted(entry) == ["form", "function", "kinds", "mistakes", "right"]
 
     def test_a_change_of_the_tests_makes_it_stale(self, tmp_path: Path) -> None:
         assignment = write_public(tmp_path)

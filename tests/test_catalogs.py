@@ -19,7 +19,7 @@ from grader.errors import CourseError
 from grader.language import language
 from grader.particles import particle
 from grader.records import Assignment, Course
-from grader.translations import catalog_lapses
+from grader.translations import catalog_lapses, hints_of
 from tests.catalogs import Domain, domains, in_template, problems, update, wanted
 from tests.small_course import write_course
 from tests.test_translations import AGAINST, HANGUL, LATIN, NUMBER, WORDS, prose
@@ -43,10 +43,10 @@ def texts(domain: Domain) -> list[tuple[str, str]]:
     return [(str(message.id), str(message.string)) for message in read(domain) if message.id]
 
 
-def test_every_assignment_has_a_public_and_a_hidden_catalog() -> None:
+def test_the_course_has_a_catalog_and_every_assignment_a_public_and_a_hidden_one() -> None:
     folders = {assignment.folder for assignment in COURSE.assignments}
 
-    assert {domain.po.relative_to(ROOT).as_posix() for domain in DOMAINS} == {
+    assert {domain.po.relative_to(ROOT).as_posix() for domain in DOMAINS} == {"assignments/ko.po"} | {
         f"{side}/{folder}/ko.po" for side in ("assignments", "solutions") for folder in folders
     }
 
@@ -141,10 +141,10 @@ class TestAssignment:
     def test_what_a_kit_tells_is_in_its_own_catalog(self, assignment: Assignment) -> None:
         """A public test's title, and a hint that its table of answers proves, need no file of `solutions/`."""
         public = {msgid for _, msgid in read_catalog(assignment.public / "ko.po")}
-        table = assignment.public / "answers.json"
-        known = re.findall(r'"[0-9a-f]{32}": "([A-Z].*)"', table.read_text()) if table.is_file() else []
+        told = list(hints_of(assignment.public / "answers.json"))
 
-        assert {hint.replace('\\"', '"') for hint in known} <= public
+        assert bool(told) == (assignment.public / "answers.json").is_file()
+        assert {hint for _, hint in told} <= public
         assert assignment.title in public
 
 
@@ -157,6 +157,19 @@ def test_every_hint_that_is_given_is_said_in_korean(assignment: Assignment) -> N
 
     assert len(hints) > 30
     assert [hint for hint in hints if not HANGUL.search(korean.say(hint))] == []
+
+
+@ASSIGNMENTS
+def test_a_hint_is_known_by_its_misconception_once_it_is_worded_anew(assignment: Assignment) -> None:
+    """In a journal of last year; all but those that the toolkit gives, which have no catalog of ids."""
+    assert assignment.private is not None
+    korean = language("ko").of(assignment)
+    source = (assignment.private / "misconceptions.py").read_text(encoding="utf-8")
+    own = [each for each in read_misconceptions(assignment.private / "misconceptions.py") if each.hint[:40] in source]
+
+    assert len(own) > 20
+    for each in own:
+        assert korean.hint("As it was once.", assignment=assignment.id, id=each.id) == korean.say(each.hint)
 
 
 # --- any course's -----------------------------------------------------------
@@ -222,7 +235,7 @@ class TestLapses:
         ]
 
     def test_a_hint_that_students_have_belongs_to_the_public_one(self, course: Course) -> None:
-        table = {"answers": {"0": {"hints": {"1": "You square."}}, "2": {}}}
+        table = {"answers": {"0": {"mistakes": {"1": {"id": "squares", "hint": "You square."}}}, "2": {}}}
         (course.assignments[0].public / "answers.json").write_text(json.dumps(table), encoding="utf-8")
 
         assert [lapse.fix for lapse in catalog_lapses(course)] == ['translate "You square."']

@@ -99,6 +99,16 @@ class TestHints:
             ("bias", "conv1d", 1, ("Overlapping windows: the stride is not the window size.",)),
         ]
 
+    def test_one_that_was_worded_anew_is_counted_with_its_former_self(self) -> None:
+        work = [
+            counted(name, report=make_report(results=[make_result(score=0.0, hint=hint, hint_id="turned")]))
+            for name, hint in (("ann", "It is turned."), ("bob", "Your filter is turned."))
+        ]
+
+        assert [(each.id, each.hint, each.students) for each in count(work, max_score=100.0).hints] == [
+            ("turned", "Your filter is turned.", 2)
+        ]
+
 
 class TestGap:
     @staticmethod

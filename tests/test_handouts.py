@@ -10,6 +10,7 @@ import pytest
 from grader.authoring import stale_files
 from grader.course import read_course
 from grader.records import Assignment
+from grader.translations import digest_of
 
 ROOT = Path(__file__).parents[1]
 COURSE = read_course(ROOT, secret=None)
@@ -116,3 +117,13 @@ def test_a_handout_names_every_function_and_its_points(assignment: Assignment) -
     ]
 
     assert unnamed == []
+
+
+def test_the_page_about_data_sets_is_translated_as_it_stands() -> None:
+    """Its last line says of which text it is a translation, as a handout's does."""
+    pages = ROOT / "datasets"
+    digest = digest_of((pages / "README.md").read_text(encoding="utf-8"))
+
+    for language in COURSE.languages[1:]:
+        text = (pages / f"README.{language}.md").read_text(encoding="utf-8")
+        assert text.endswith(f"<!-- translates README.md {digest} -->\n")

@@ -344,6 +344,7 @@ RESULTS = st.builds(
     score=st.none() | NUMBER,
     feedback=TEXT,
     hint=TEXT,
+    hint_id=TEXT,
     log=TEXT,
     seed=SEEDS,
     duration_s=NUMBER,
@@ -391,7 +392,7 @@ DELIVERIES = st.builds(
 class TestExactness:
     def test_these_are_all_fields(self) -> None:
         """A field that is added to a record must be drawn here, and written."""
-        drawn = {Report: 18, TestResult: 9, TestCase: 5, Delivery: 9, Layer: 3, Notice: 2, Isolation: 2}
+        drawn = {Report: 18, TestResult: 10, TestCase: 5, Delivery: 9, Layer: 3, Notice: 2, Isolation: 2}
         drawn |= {Evidence: 3, Picture: 7, Epoch: 4, Confusion: 4, Confused: 5}
 
         assert {each: len(dataclasses.fields(each)) for each in drawn} == drawn

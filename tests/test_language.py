@@ -1,13 +1,18 @@
 """Texts as they are shown in another language: recognised, translated, or left as they are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.catalogs import read_catalog
+from grader.course import read_course
 from grader.errors import CourseError
-from grader.language import ENGLISH, chosen, code_of, language
+from grader.language import ENGLISH, Language, chosen, code_of, language
+from tests.builders import make_report, make_result
 from tests.small_catalog import korean
+
+COURSE = read_course(Path(__file__).parents[1], secret=None)
 
 
 def test_a_label_is_a_message_of_its_own() -> None:
@@ -33,6 +38,37 @@ def test_a_course_adds_its_own_catalogs(tmp_path: Path) -> None:
 
     assert told.say("Convolution") == "컨볼루션"
     assert told.say("not attempted") == "작성하지 않음"
+
+
+class TestHints:
+    @pytest.fixture
+    def told(self, tmp_path: Path) -> Language:
+        """Of two assignments that each know a mistake of the same name."""
+        assignments = []
+        for assignment, said in zip(COURSE.assignments[:2], ("돌려져 있습니다.", "뒤집혀 있습니다."), strict=True):
+            public = tmp_path / assignment.id
+            public.mkdir()
+            (public / "ko.po").write_text(f'msgctxt "hint turned"\nmsgid "It is turned."\nmsgstr "{said}"\n', "utf-8")
+            assignments.append(replace(assignment, public=public, private=None))
+        return korean().of(*assignments)
+
+    @pytest.mark.parametrize(("assignment", "said"), [("hw1", "돌려져 있습니다."), ("hw2", "뒤집혀 있습니다.")])
+    def test_one_is_known_by_assignment_and_id_however_it_is_worded(
+        self, told: Language, assignment: str, said: str
+    ) -> None:
+        result = make_result(score=0.0, hint="It was said otherwise last year.", hint_id="turned")
+        report = told.report(make_report(assignment=assignment, results=[result]))
+
+        assert report.results[0].hint == said
+
+    def test_one_without_an_id_is_known_by_its_text(self, told: Language) -> None:
+        report = told.report(make_report(results=[make_result(score=0.0, hint="It is turned.")]))
+
+        assert report.results[0].hint in ("돌려져 있습니다.", "뒤집혀 있습니다.")
+
+    def test_an_id_that_no_catalog_has_is_none(self, told: Language) -> None:
+        assert told.hint("not attempted", assignment="hw1", id="unheard_of") == "작성하지 않음"
+        assert ENGLISH.hint("It is turned.", assignment="hw1", id="turned") == "It is turned."
 
 
 @pytest.mark.parametrize(

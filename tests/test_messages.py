@@ -84,6 +84,15 @@ def test_what_nobody_reads_is_no_message(source: str) -> None:
     assert ids(source) == []
 
 
+def test_a_hint_has_its_misconception_for_a_context() -> None:
+    source = '@misconception("conv2d", hint="You turn it.", recognise=like("as it is"))\ndef turned(x):\n    return x\n'
+
+    assert [(each.context, each.id) for each in messages_of(source)] == [
+        ("hint turned", "You turn it."),
+        ("", "as it is"),
+    ]
+
+
 def test_a_mark_makes_one_word_a_message() -> None:
     found = messages_of('say(N_("rows"), C_("label", "pass")); raise ValueError(N_("words for a person"))')
 

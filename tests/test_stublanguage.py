@@ -16,7 +16,7 @@ from grader.authoring import start_assignment
 from grader.cli import app
 from grader.course import read_course
 from grader.grading import GradeOptions, grade_one
-from grader.language import language
+from grader.language import language, unwritten
 from grader.records import Assignment, Outcome
 from grader.stublanguage import pieces_of, translate_stub
 from grader.submission import read_submission
@@ -36,7 +36,8 @@ def english(assignment: Assignment) -> str:
 
 
 def korean(assignment: Assignment) -> str:
-    return translate_stub(english(assignment), KOREAN.of(assignment).term)
+    told = KOREAN.of(assignment)
+    return translate_stub(english(assignment), told.term, told.say)
 
 
 def docstrings(source: str) -> list[str]:
@@ -45,12 +46,13 @@ def docstrings(source: str) -> list[str]:
 
 
 def code(source: str) -> list[str]:
-    """The lines of a module that are neither a docstring's nor a comment."""
+    """The lines of a module that are neither a docstring's nor a comment, without what a stub raises."""
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node) is not None:
             lines[node.body[0].lineno - 1 : node.body[0].end_lineno] = [""] * _height(node.body[0])
-    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    kept = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return [re.sub(r'(raise NotImplementedError\(").+("\))', r"\1\2", line) for line in kept]
 
 
 def _height(node: ast.stmt) -> int:
@@ -59,7 +61,7 @@ def _height(node: ast.stmt) -> int:
 
 def examples(source: str) -> list[tuple[str, str]]:
     found = [each for told in docstrings(source) for each in doctest.DocTestParser().get_examples(told)]
-    return [(each.source, each.want) for each in found]
+    return [(ast.unparse(ast.parse(each.source)), each.want) for each in found]  # without comments
 
 
 def cells(folder: Path, assignment: Assignment) -> Iterator[tuple[str, str, str]]:
@@ -86,6 +88,15 @@ class TestKoreanStub:
     def test_its_examples_are_the_course_s(self, assignment: Assignment) -> None:
         assert examples(korean(assignment)) == examples(english(assignment)) != []
 
+    def test_what_it_raises_is_korean(self, assignment: Assignment) -> None:
+        """And known again as what the English stub raises."""
+        raised = [
+            re.findall(r'NotImplementedError\("(.+)"\)', source) for source in (korean(assignment), english(assignment))
+        ]
+
+        assert all(HANGUL.search(text) for text in raised[0])
+        assert [unwritten(text) for text in raised[0]] == raised[1] != []
+
     def test_every_piece_is_korean(self, assignment: Assignment) -> None:
         """In its docstrings there are nowhere four English words in a row, apart from examples and ticks."""
         pieces = pieces_of(korean(assignment))
@@ -110,7 +121,7 @@ class TestKoreanStub:
         summaries = {told.split("\n")[0] for told in docstrings(korean(assignment))}
         lines = [line for line in korean(assignment).split("\n") if line.strip().removeprefix('"""') not in summaries]
 
-        assert [line for line in lines if columns(line) > 88] == []
+        assert [line for line in lines if columns(line) > 88 and "NotImplementedError" not in line] == []
         assert [line for line in summaries if columns(line) > 100] == []
 
 
@@ -125,11 +136,20 @@ class TestWorkingCopy:
 
         assert all(path.read_bytes() == (assignment.public / path.name).read_bytes() for path in written)
 
-    def test_in_korean_only_stub_and_notebook_differ(self, assignment: Assignment, tmp_path: Path) -> None:
+    def test_in_korean_stub_notebook_and_tests_differ(self, assignment: Assignment, tmp_path: Path) -> None:
         written = start_assignment(assignment, tmp_path, KOREAN)
         other = [path.name for path in written if path.read_bytes() != (assignment.public / path.name).read_bytes()]
 
-        assert other == [f"{assignment.module}.py", f"{assignment.module}.ipynb"]
+        assert other == [f"{assignment.module}.py", f"{assignment.module}.ipynb", "test_public.py"]
+
+    def test_the_korean_tests_differ_in_docstrings_only(self, assignment: Assignment, tmp_path: Path) -> None:
+        start_assignment(assignment, tmp_path, KOREAN)
+        said, text = (
+            (folder / "test_public.py").read_text(encoding="utf-8") for folder in (tmp_path, assignment.public)
+        )
+
+        assert code(said) == code(text)
+        assert [told for told in docstrings(said) if not HANGUL.search(told) or FOUR_WORDS.search(said_of(told))] == []
 
     def test_the_korean_notebook_holds_the_korean_stub(self, assignment: Assignment, tmp_path: Path) -> None:
         start_assignment(assignment, tmp_path, KOREAN)
@@ -166,9 +186,22 @@ class TestWorkingCopy:
                 without = [
                     [line for line in each.split("\n") if not line.strip().startswith("#")] for each in (said, text)
                 ]
-                assert without[0] == without[1]
+                assert [line.replace("채점기를 설치합니다", "installing the grader") for line in without[0]] == without[
+                    1
+                ]
             elif kind == "code":
                 assert code(said) == code(text)
+
+
+def test_other_words_than_a_stub_s_are_the_student_s_own() -> None:
+    for words in (
+        "conv2d는 나중에",
+        "conv2d를 아직 작성하지 않았습니다!",
+        "아직 작성하지 않았습니다",
+        "conv2d: later",
+        "",
+    ):
+        assert unwritten(words) == words
 
 
 @pytest.mark.parametrize("suffix", [".py", ".ipynb"])
@@ -203,8 +236,17 @@ class TestPieces:
         "    # Your code here\n    raise NotImplementedError\n"
     )
 
-    def test_an_item_is_a_piece_and_an_example_is_none(self) -> None:
-        assert pieces_of(self.STUB) == ["Top.", "See:", "Double x.", "x: one number.", "y: two."]
+    def test_an_item_is_a_piece_and_of_an_example_its_comment(self) -> None:
+        assert pieces_of(self.STUB) == ["Top.", "See:", "Double x.", "x: one number.", "y: two.", "one of many"]
+
+    @pytest.mark.parametrize("comment", ["log 2", "1, 2", "o_ENS = 2", "(0 + log 4) / 2"])
+    def test_a_comment_of_numbers_is_no_piece(self, comment: str) -> None:
+        assert pieces_of(self.STUB.replace("one of many", comment))[-1] == "y: two."
+
+    def test_a_comment_is_said(self) -> None:
+        assert translate_stub(self.STUB, lambda context, text: "여럿" if text == "one of many" else text) == (
+            self.STUB.replace("one of many", "여럿")
+        )
 
     def test_what_has_no_translation_stays(self) -> None:
         assert translate_stub(self.STUB, lambda context, text: text) == self.STUB

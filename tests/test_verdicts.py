@@ -55,6 +55,13 @@ class TestHidden:
         """It was verified, and holds no number of the test."""
         assert verdict(CheckFailed("wrong.", hints=("look there",))).hint == "look there"
 
+    def test_a_hint_has_the_id_of_its_misconception(self) -> None:
+        """Of several that share it the first."""
+        told = verdict(CheckFailed("wrong.", hints=("look there",), candidates=("starts_at_zero", "takes_abs")))
+
+        assert told.hint_id == "starts_at_zero"
+        assert verdict(CheckFailed("wrong.", candidates=("one", "other"))).hint_id == ""
+
     def test_two_hints_are_none(self) -> None:
         """What is not sure is not claimed."""
         assert verdict(CheckFailed("wrong.", hints=("this", "or that"))).hint == ""

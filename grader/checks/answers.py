@@ -27,7 +27,7 @@ from grader.checks.arrays import check
 from grader.checks.comparison import BrokenCheckError, describe_kind
 from grader.checks.pictures import picture_example
 from grader.checks.printing import describe_call
-from grader.checks.students import Answer, Example, StudentFunction
+from grader.checks.students import Answer, Example, KnownMistake, StudentFunction
 from grader.errors import CheckFailed, CourseError, StudentRaised
 from grader.records import Returned, StudentError
 
@@ -74,9 +74,14 @@ def check_answer(function: StudentFunction, /, *args: Any, decimals: int | None 
         raise raised
     call = describe_call(function.name, None, args, kwargs)
     brief, detail = _say(reply, answer, example)
-    hints = (answer.hints[digest],) if digest in answer.hints else ()
-    pictures = picture_example(args, kwargs, reply.value) if isinstance(reply, Returned) else ()
-    raise CheckFailed(f"{function.name} {brief}", detail=f"{call} {detail}", hints=hints, pictures=pictures) from raised
+    known = answer.mistakes.get(digest)
+    raise CheckFailed(
+        f"{function.name} {brief}",
+        detail=f"{call} {detail}",
+        hints=() if known is None else (known.hint,),
+        candidates=() if known is None else (known.id,),
+        pictures=picture_example(args, kwargs, reply.value) if isinstance(reply, Returned) else (),
+    ) from raised
 
 
 def read_answers(path: Path) -> Mapping[str, Answer]:
@@ -232,6 +237,9 @@ def _other_dtypes(value: Any) -> Iterator[Any]:
 
 
 def _read_answer(entry: Mapping[str, Any]) -> Answer:
-    hints = {str(digest): str(hint) for digest, hint in entry["hints"].items()}
+    mistakes = {
+        str(digest): KnownMistake(id=str(known["id"]), hint=str(known["hint"]))
+        for digest, known in entry["mistakes"].items()
+    }
     function, right, form, kinds = (str(entry[name]) for name in ("function", "right", "form", "kinds"))
-    return Answer(function=function, right=right, form=form, kinds=kinds, hints=hints)
+    return Answer(function=function, right=right, form=form, kinds=kinds, mistakes=mistakes)

@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.checks.misconceptions import Misconception
 from grader.errors import NotAttempted, StudentRaised, WorkerStopped
+from grader.language import unwritten
 from grader.records import CallReply, Confusion, Kept, Manner, Outcome, Question, Returned, StudentError, WorkerExit
 
 Invoke = Callable[[str, tuple[Any, ...], dict[str, Any], Manner], CallReply]
@@ -29,6 +30,14 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMistake:
+    """What a wrong answer proves."""
+
+    id: str  # the misconception's: "flips_the_filter"
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What is known of the answer to one public example, in hashes."""
 
@@ -36,7 +45,7 @@ class Answer:
     right: str
     form: str  # of the right answer's shape and kind; "" where a ValueError is due
     kinds: str = ""  # what the right answer is made of, a letter each: "f", "tai"
-    hints: Mapping[str, str] = field(default_factory=dict)  # hash of a known mistake's answer -> its hint
+    mistakes: Mapping[str, KnownMistake] = field(default_factory=dict)  # by the hash of its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +171,7 @@ def value_of(name: str, reply: CallReply) -> Any:
         case Returned():
             return reply.value
         case StudentError() if reply.is_a("NotImplementedError"):
-            raise NotAttempted(name, reply.message or f"{name} is not written yet")
+            raise NotAttempted(name, unwritten(reply.message) or f"{name} is not written yet")
         case StudentError():
             raise StudentRaised(name, reply)
         case WorkerExit():

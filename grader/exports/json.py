@@ -156,6 +156,7 @@ class _Test(_Strict):
     hint: str
     seed: _Seed
     log: str
+    hint_id: str = ""
     evidence: EvidenceRecord | None = None
 
 
@@ -236,6 +237,8 @@ def _test(result: TestResult, *, is_staff: bool) -> dict[str, Any]:
         "feedback": printable(result.feedback),
         "hint": printable(result.hint),
     }
+    if result.hint_id:
+        test["hint_id"] = result.hint_id
     if (evidence := from_evidence(result.evidence)) is not None:
         test["evidence"] = msgspec.to_builtins(evidence)
     if is_staff:
@@ -307,6 +310,7 @@ def _to_result(test: _Test, duration_s: float) -> TestResult:
         score=test.score,
         feedback=test.feedback,
         hint=test.hint,
+        hint_id=test.hint_id,
         log=test.log,
         seed=parse_seed(test.seed),
         duration_s=duration_s,

@@ -113,6 +113,7 @@ def render(page: ClassPage, *, language: Language = ENGLISH) -> str:
         styles=("cohort.css",),
         scripts=("cohort.js",),
         language=language,
+        hint=language.hint,
         drawings=[each.histogram for each in sections if each.histogram is not None],
         title=", ".join(f"{part.assignment} {language.say(part.title)}" for part in page.parts),
         sections=sections,

@@ -37,7 +37,14 @@ def everything() -> Report:
         results=(
             make_result(name="test_a", score=6.5, points=6.5, visibility=Visibility.VISIBLE, duration_s=0.125),
             make_result(
-                name="test_b", score=0.0, points=7.5, feedback="wrong", hint="try", log="x = 1", seed=2**64 - 1
+                name="test_b",
+                score=0.0,
+                points=7.5,
+                feedback="wrong",
+                hint="try",
+                hint_id="turned",
+                log="x = 1",
+                seed=2**64 - 1,
             ),
         ),
         notices=(Notice(text="a cell was set aside", where="cell 4, line 7"),),
@@ -69,6 +76,7 @@ class TestRender:
             "max_score": 7.5,
             "feedback": "wrong",
             "hint": "try",
+            "hint_id": "turned",
         }
 
     def test_staff_also_get_seeds_and_logs(self) -> None:
