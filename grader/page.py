@@ -30,6 +30,7 @@ from grader.text import one_line, printable
 FEEDBACK_LINES = 30
 _MARK = 5  # columns of "CRASH"
 _MARK_KO = 6  # of three syllables
+_ERROR_LABELS = ("error:", "  at", "  fix:")  # set in by blanks
 _PARAGRAPH = 600  # characters of what must stay one paragraph: a notice, a path, a title
 _BLANKS = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 STYLES: Mapping[str, str] = types.MappingProxyType(
@@ -122,9 +123,7 @@ class Page:
 
     def labelled(self, label: str, text: str, *, style: str) -> None:
         """Write a label and a paragraph that hangs beside it."""
-        # A label of an error is set in by blanks.
-        told = label.replace(label.strip(), self._label(label.strip())) if label.strip() else label
-        self.show(self._hanging(told, self.text(self.say(text)), style=style))
+        self.show(self._hanging(self._set_in(label), self.text(self.say(text)), style=style))
 
     def panel(self, headline: wording.Headline) -> None:
         """Draw the one thing to read first."""
@@ -157,6 +156,15 @@ class Page:
             self._console.print(drawing, soft_wrap=not fold)
         self._screen.stream.write(_BLANKS.sub(r"\1", captured.get()))
 
+    def _set_in(self, label: str) -> str:
+        """A label in the reader's language, as wide as an error's widest: what follows them stands in one column."""
+        word = label.strip()
+        if not word:
+            return label
+        said = label.rstrip().replace(word, self._label(word))
+        width = max(cell_len(each.replace(each.strip(), self._label(each.strip()))) for each in _ERROR_LABELS)
+        return said + " " * (width - cell_len(said))
+
     def _hanging(self, label: str, body: Text, *, style: str) -> RenderableType:
         if not label:
             return body
@@ -188,8 +196,7 @@ class _PlainPage(Page):
         self._indented(f"  {self._label(label)}: " if label else "  ", self.text(told, lines=lines))
 
     def labelled(self, label: str, text: str, *, style: str) -> None:
-        told = label.replace(label.strip(), self._label(label.strip())) if label.strip() else label
-        self._indented(f"{told} " if label else "  ", self.text(self.say(text)))
+        self._indented(f"{self._set_in(label)} " if label else "  ", self.text(self.say(text)))
 
     def panel(self, headline: wording.Headline) -> None:
         self._indented(f"{self.say(headline.title)}: ", self.text(self.say(headline.text)))

@@ -56,6 +56,8 @@ class Template:
         """Whether these can be its values: only an explanation at the end may have several sentences."""
         for name, value in values.items():
             last = name == self.names[-1]
+            if name in _RAW and last and not self.words[-1]:
+                continue  # somebody else's words, to the end of the line
             explains = self.is_raw(name) or (last and self._explains())
             marks = across or (() if last else (". ",))
             marks += (": ",) if not explains and self.letters < _SURE else ()

@@ -18,7 +18,8 @@ _LEAST = 4  # letters of its own that a message needs to be recognised by
 _LEAST_START = 5  # or what it starts with: "at   "
 _DEEPEST = 3  # a value in a value in a message
 _LONGEST = 4_000  # characters of a text that is taken apart
-_MOST = 500  # attempts for one text: what a submission wrote may look like a thousand sentences
+_MOST = 500  # attempts for one line: what a submission wrote may look like a thousand sentences
+_MOST_IN_ALL = 4_000  # for one text
 _SLOT = re.compile(r"\{(\w+)\}")
 _ENDS = frozenset(".:?")
 _QUOTED = "  |"  # begins a line that a submission printed
@@ -33,10 +34,16 @@ _LONGEST_CALL = 1_000
 
 
 class _Budget:
-    """How many attempts are left for one text."""
+    """How many attempts are left for one line of a text, and for all of them."""
 
     def __init__(self) -> None:
         self.left = _MOST
+        self._in_all = _MOST_IN_ALL
+
+    def renew(self) -> None:
+        """Begin a line."""
+        self._in_all -= _MOST - self.left
+        self.left = max(0, min(_MOST, self._in_all))
 
 
 class Recogniser:
@@ -82,7 +89,11 @@ class Recogniser:
         if (whole := self._piece(text, depth, budget, across=("\n", ". "))) is not None:
             return whole
         read, rest = text[:_LONGEST], text[_LONGEST:]
-        lines = [self._line(line, depth, budget) for line in read.split("\n")]
+        lines = []
+        for line in read.split("\n"):
+            if not depth:
+                budget.renew()
+            lines.append(self._line(line, depth, budget))
         # A value of several lines: an array.
         if not all(known for _, known in lines) and (whole := self._piece(text, depth, budget)) is not None:
             return whole
@@ -92,8 +103,9 @@ class Recogniser:
         """Say a text of several sentences, and whether all of it was recognised."""
         if text.startswith(_QUOTED):
             return text, True
-        if (whole := self._piece(text, depth, budget, across=(". ", ": "))) is not None:
-            return whole, True
+        for try_whole in (self._piece, self._predicate):
+            if (whole := try_whole(text, depth, budget, across=(". ", ": "))) is not None:
+                return whole, True
         if len(text) > _LONGEST:
             return self._piece(text, depth, budget) or text, False
         said, known = self._sentences(_SENTENCES.split(text), depth, budget)
@@ -154,11 +166,12 @@ class Recogniser:
             before, found, behind = text.partition(mark)
             if not found:
                 continue
-            end = ")" if mark == " (" and behind.endswith(")") else ""
+            end = next((each for each in (")", ").") if mark == " (" and behind.endswith(each)), "")
             first = self._piece(before, depth, budget)
             second, known = self._sentence(behind.removesuffix(end), depth + 1, budget)
             if first is not None or second != behind.removesuffix(end):
-                return (first or before) + mark + second + end, known and (first is not None or mark != ", ")
+                known = known and (first is not None or (mark != ", " and not TWO_WORDS.search(before)))
+                return (first or before) + mark + second + end, known
         return None
 
     def _piece(self, text: str, depth: int, budget: _Budget, *, across: tuple[str, ...] = ()) -> str | None:

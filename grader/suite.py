@@ -224,7 +224,7 @@ class Suite:
     def _run_one(self, run: Run, planned: Planned, results: dict[str, TestResult]) -> TestResult:
         for earlier in planned.builds_on:
             if earlier in results and results[earlier].outcome is not Outcome.PASSED:
-                told = f"It builds on `{results[earlier].case.title}`, which did not pass."
+                told = f'It builds on "{results[earlier].case.title}", which did not pass.'
                 return TestResult(case=planned.case, outcome=Outcome.SKIPPED, score=0.0, feedback=told, seed=run.seed)
         begin = time.perf_counter()
         attempt = self._execute(run, planned.case)

@@ -1,7 +1,7 @@
 r"""Owns what text that is not ours may do on a screen, in a file or in a CI log: be read, and nothing else.
 
 In: any string, above all one that a submission wrote. Out: a bounded string that no terminal, XML parser or CI acts on.
-The rule: what is changed or left out is seen (`\x1b`, "... (cut, 120 more characters)"), apart from whole colour codes.
+The rule: what is changed or left out is seen (`\x1b`, "... (+120)"), apart from whole colour codes.
 
 An escape sequence is taken out only where it is well formed; a lone ESC is shown. Every pattern is linear: a class that
 is repeated never overlaps what follows it, because a megabyte of `ESC ]` is what a submission prints next.
@@ -11,7 +11,7 @@ import math
 import re
 
 DEFAULT_LIMIT = 4_000  # characters
-_NOTE = 40  # characters of "... (cut, 120 more characters)", with room
+_NOTE = 16  # characters of "... (+120)", with room
 
 _SEQUENCE = re.compile(
     # CSI: colours, moves of the cursor, clearing.
@@ -44,7 +44,7 @@ def printable(text: str, *, limit: int = DEFAULT_LIMIT) -> str:
 
     Args:
         text: any string, lone surrogates included.
-        limit: characters of the answer, at least 40; a longer text ends in "... (cut, 120 more characters)".
+        limit: characters of the answer, at least 40; a longer text ends in "... (+120)".
 
     Returns:
         A string that XML 1.0 and UTF-8 can hold. Applied twice it changes nothing more.
@@ -93,4 +93,4 @@ def _cut(text: str, limit: int, *, unseen: int) -> str:
         return text
     # The count is of characters as they would be written.
     kept = text[: limit - _NOTE]
-    return f"{kept}... (cut, {len(text) - len(kept) + unseen} more characters)"
+    return f"{kept}... (+{len(text) - len(kept) + unseen})"  # a number, as a cut may come after translation

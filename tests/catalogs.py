@@ -63,7 +63,10 @@ def domains() -> Iterator[Domain]:
     grader = ROOT / "grader"
     yield Domain(
         po=grader / "locale/ko/LC_MESSAGES/grader.po",
-        sources=tuple(sorted((*grader.rglob("*.py"), *grader.glob("pages/templates/*.html")))),
+        sources=(
+            *sorted((*grader.rglob("*.py"), *grader.glob("pages/templates/*.html"))),
+            ROOT / "datasets/manifest.toml",
+        ),
     )
     yield Domain(po=ROOT / "assignments/ko.po", sources=(ROOT / "assignments/course.toml",))
     for toml in sorted(ROOT.glob("assignments/*/assignment.toml")):
@@ -128,23 +131,32 @@ def update(domain: Domain) -> int:
 
 def _keys(source: Path) -> Iterator[tuple[str, str]]:
     text = source.read_text(encoding="utf-8")
-    unsaid = _UNSAID.get(source.relative_to(ROOT).as_posix())
     if source.suffix == ".toml":
-        yield "", tomllib.loads(text)["title"]
+        yield from _in_settings(source.name, text)
     elif source.suffix == ".html":
         yield from in_template(text)
     elif source.suffix == ".json":
         yield from ((HINT + id, hint) for id, hint in hints_of(source))
     elif source.parent.parent == ROOT / "assignments" and source.name != "test_public.py":
         yield from ((CONTEXT, piece) for piece in pieces_of(text))
-    elif source.name == "test_public.py":
-        titles = {message.id for message in messages_of(text)}
-        yield from ((message.context, message.id) for message in messages_of(text))
-        yield from ((CONTEXT, piece) for piece in pieces_of(text) if piece not in titles)
     else:
-        for message in messages_of(text):
-            if unsaid is None or not unsaid.match(message.id):
-                yield message.context, message.id
+        yield from _in_python(source, text)
+
+
+def _in_settings(name: str, text: str) -> Iterator[tuple[str, str]]:
+    settings = tomllib.loads(text)
+    yield from (("", each) for each in [settings.get("title", "")] if each)
+    if name == "manifest.toml":
+        yield from (("", each["licence"]) for each in settings["datasets"])
+
+
+def _in_python(source: Path, text: str) -> Iterator[tuple[str, str]]:
+    unsaid = _UNSAID.get(source.relative_to(ROOT).as_posix())
+    found = [each for each in messages_of(text) if unsaid is None or not unsaid.match(each.id)]
+    yield from ((message.context, message.id) for message in found)
+    if source.name == "test_public.py":  # in a Korean working copy its docstrings are Korean; titles are messages
+        titles = {message.id for message in found}
+        yield from ((CONTEXT, piece) for piece in pieces_of(text) if piece not in titles)
     if source.name == "attacks.py":  # a table in a text, each line that is not indented an attack: layer, answer, name
         for msgid in re.findall(r"^[a-z-]+ +[A-Za-z_]+ {2,}(.+?)(?: \[.*\])?$", text, re.MULTILINE):
             yield from (("", f"can {msgid}"), ("", f"cannot {msgid}"))  # as `grade doctor` says it

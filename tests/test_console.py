@@ -316,8 +316,9 @@ class TestHostileText:
         """What a student prints is read, never obeyed."""
         drawn = draw(make_report(results=[make_result(score=0, feedback=ATTACK)]), plain=plain)
 
-        for seen in ("[red]x[/red]", ": :error::pwned", "\\x00", "\\u202e", ":smile:", "(cut, "):
+        for seen in ("[red]x[/red]", ": :error::pwned", "\\x00", "\\u202e", ":smile:"):
             assert seen in drawn
+        assert "...(+" in "".join(drawn.split())  # a line may end in it
 
     @pytest.mark.parametrize("plain", [False, True])
     def test_no_line_of_a_submission_passes_for_one_of_ours(self, plain: bool) -> None:

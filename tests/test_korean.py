@@ -238,7 +238,7 @@ def test_an_error_has_korean_labels() -> None:
 
     print_error(Screen(stream=stream, language=KOREAN), UsageError("the file is empty", where="a.csv", fix="create it"))
 
-    assert stream.getvalue() == "오류:  파일이 비어 있습니다\n  위치   a.csv\n  조치: 만드십시오\n"
+    assert stream.getvalue() == "오류:   파일이 비어 있습니다\n  위치: a.csv\n  조치: 만드십시오\n"
 
 
 def test_a_log_is_for_staff_and_stays() -> None:
@@ -494,3 +494,44 @@ def test_a_course_without_korean_says_so_once_and_is_graded_all_the_same(tmp_pat
     assert told.stderr.count("이 강좌에는 한국어가 없습니다") == 1
     assert "The sum of all." in told.stdout
     assert run("hw1", "in", cwd=root).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "prepare(images (3, 28)) returned shape (3, 28) at [0], expected (3, 28, 1).",
+            "prepare(images (3, 28))은 [0] 자리에 형상 (3, 28)을 돌려주었습니다. 기대한 값은 (3, 28, 1)입니다.",
+        ),
+        (
+            "trace_network(layers) returned 9.0 (a float) at [0]['shape'][0], expected 9 (an integer).",
+            "trace_network(layers)는 [0]['shape'][0] 자리에 9.0 (실수)를 돌려주었습니다. 기대한 값은 9 (정수)입니다.",
+        ),
+        (
+            "conv1d(x (9,)) is to return a value, but raised ValueError: not enough (expected 2, got 1). Why?",
+            "conv1d(x (9,))는 값을 돌려주어야 하는데 예외를 냈습니다: ValueError: not enough (expected 2, got 1). Why?",
+        ),
+        (
+            "f(1) is to raise ValueError, as these arguments are impossible, but raised KeyError: 'a: b, c'",
+            "f(1)은 불가능한 인수이므로 ValueError를 내야 하는데 다른 예외를 냈습니다: KeyError: 'a: b, c'",
+        ),
+        (
+            "conv1d could not be read: a.py, line 5: expected ':'",
+            "conv1d를 읽을 수 없었습니다: a.py, 5번째 줄: expected ':'",
+        ),
+        ("`conv1d` was set aside: expected ':'", "`conv1d`를 제쳐 두었습니다: expected ':'"),
+        ("`a.py` cannot be imported: the file is empty", "`a.py`를 불러올 수 없습니다: 파일이 비어 있습니다"),
+        ("  returned: 0.5\n  expected: 1.0", "  돌려준 값: 0.5\n  기대한 값: 1.0"),
+    ],
+)
+def test_what_a_student_meets_often_is_said_whole(text: str, said: str) -> None:
+    """Python's own words, in whatever form, are neither said nor cut."""
+    assert KOREAN.say(text) == said
+
+
+def test_a_line_far_down_is_said_too() -> None:
+    """What stands above it does not use up its attempts."""
+    above = "\n".join(f"line {number}: (this, that; and: more) raised, or not" for number in range(12))
+    said = KOREAN.say(f"{above}\na.py, line 7, in conv1d: n, c = x.shape")
+
+    assert said.endswith("\na.py, 7번째 줄, conv1d: n, c = x.shape")

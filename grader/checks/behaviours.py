@@ -132,9 +132,9 @@ def find_fault(got: Behaviour, right: Behaviour, accuracy: Accuracy, *, silent: 
     if right.errors:
         return _error_fault(got)
     if got.errors:
-        kind = got.error if got.error in _NAMED else "an exception"
+        kind, message = got.error if got.error in _NAMED else "an exception", got.text
         return Fault(
-            kind=f"raised {got.error}", brief=f"raised {kind}.", detail=f"is to return a value, but raised {got.text}"
+            kind=f"raised {got.error}", brief=f"raised {kind}.", detail=f"is to return a value, but raised {message}"
         )
     difference = compare(got.value, right.value, accuracy)
     changed = [f"argument {name}" if name.isdecimal() else name for name in sorted(got.changed - right.changed)]
@@ -170,11 +170,11 @@ def _error_fault(got: Behaviour) -> Fault | None:
             brief=f"did not raise {_DUE} for impossible arguments.",
             detail=f"accepted arguments that are impossible and returned {_shown(got.value)}; {_DUE} is due.",
         )
-    kind = got.error if got.error in _NAMED else "another exception"
+    kind, message = got.error if got.error in _NAMED else "another exception", got.text
     return Fault(
         kind=f"raised {got.error}",
         brief=f"raised {kind} for impossible arguments, where {_DUE} is due.",
-        detail=f"is to raise {_DUE}, as these arguments are impossible, but raised {got.text}",
+        detail=f"is to raise {_DUE}, as these arguments are impossible, but raised {message}",
     )
 
 
@@ -210,5 +210,4 @@ _WHOLE = (
     T_("returned {got}, expected {expected}."),
     T_("returned nothing (None), expected {expected}."),
     T_("returned nothing: is there a `return`?"),
-    T_("{index} in item {item}"),
 )

@@ -30,7 +30,7 @@ class Difference:
     brief: str  # completes "conv2d returned ...", without a value or a shape
     got: str  # "shape (2, 3)"
     expected: str
-    where: str = ""  # " at [0, 1]", " in item 1"
+    where: str = ""  # " at [0, 1]"; " at [1][0, 1]" in item 1; " at [1]['shape']"
     index: tuple[int, ...] | None = None  # of the first value that differs, in its array
     note: str = ""  # a sentence: how many differ, by how much, the tolerance
     margin: float = math.inf  # the largest distance in tolerances; infinite where no tolerance decided
@@ -135,7 +135,7 @@ def _compare_items(
     for index, (left, right) in enumerate(zip(got, expected, strict=True)):
         difference = _compare(left, right, rules)
         if difference is not None:
-            return _inside(difference, f" in item {index}")
+            return _inside(difference, index)
     return None
 
 
@@ -150,12 +150,13 @@ def _compare_dict(got: Any, expected: dict[Any, Any], rules: _Rules) -> Differen
     for key, right in expected.items():
         difference = _compare(got[key], right, rules)
         if difference is not None:
-            return _inside(difference, f" in {key!r}")
+            return _inside(difference, key)
     return None
 
 
-def _inside(difference: Difference, where: str) -> Difference:
-    return replace(difference, where=difference.where + where)
+def _inside(difference: Difference, key: object) -> Difference:
+    """The same, of an item: places are written as Python reaches them, from the outside in."""
+    return replace(difference, where=f" at [{key!r}]{difference.where.removeprefix(' at ')}")
 
 
 # --- numbers and arrays ------------------------------------------------------
@@ -188,7 +189,7 @@ def _compare_number(got: Any, expected: Any, rules: _Rules) -> Difference | None
     return difference and replace(difference, where="")
 
 
-_KIND_NAMES = {"b": "a bool", "i": "an integer", "f": "a float", "c": "a complex number"}
+_KIND_NAMES = {"b": N_("a bool"), "i": "an integer", "f": N_("a float"), "c": "a complex number"}
 # A whole number is a good float; True is never a number.
 _ACCEPTED = {"b": "b", "i": "i", "f": "fi", "c": "cfi"}
 

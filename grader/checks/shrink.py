@@ -88,7 +88,7 @@ def describe_smaller(function: StudentFunction, finding: Finding) -> str:
     if kind not in ("values", "finite") or not on_paper:
         lines.append(f"  {name_positions(finding.fault.detail, function.reference, case.args, case.kwargs)}")
     if kind in ("values", "finite", "shape") and on_paper:
-        lines += [f"  returned {show_value(answers[0])}", f"  expected {show_value(answers[1])}"]
+        lines += [f"  returned: {show_value(answers[0])}", f"  expected: {show_value(answers[1])}"]
     return "\n".join(lines)
 
 

@@ -96,7 +96,7 @@ class TestKinds:
 
         assert difference((np.ones(2),), right).kind == "length"
         assert difference([np.ones(2), np.zeros(3)], right).kind == "type"
-        assert difference((np.ones(2), np.ones(3)), right).where == " at [0] in item 1"
+        assert difference((np.ones(2), np.ones(3)), right).where == " at [1][0]"
         assert compare((np.ones(2), np.zeros(3)), right, EXACT) is None
 
     def test_a_tuple_is_as_good_as_a_list(self) -> None:
@@ -106,7 +106,7 @@ class TestKinds:
         right = [{"shape": (3, 3), "parameters": 9}]
 
         assert difference([{"shape": (3, 3)}], right).expected == "'parameters', 'shape'"
-        assert difference([{"shape": (3, 3), "parameters": 8}], right).where == " in 'parameters' in item 0"
+        assert difference([{"shape": (3, 3), "parameters": 8}], right).where == " at [0]['parameters']"
         assert difference([{"shape": [3, 3], "parameters": 9}], right).kind == "type"
 
     def test_text_is_compared(self) -> None:

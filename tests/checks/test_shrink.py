@@ -80,7 +80,7 @@ class TestFitsOnPaper:
         assert lines[0].startswith("conv2d(x (2, 7, 9, 3), w (3, 2, 3, 4), b (4,), stride=2, pad=1) returned ")
         assert lines[1] == "A smaller case: conv2d(x (1, 2, 1, 1), w (2, 1, 1, 1), b (1,))"
         assert [line.split(" = ")[0] for line in lines[2:5]] == ["  x", "  w", "  b"]
-        assert [line.split()[0] for line in lines[5:]] == ["returned", "expected"]
+        assert [line.split()[0] for line in lines[5:]] == ["returned:", "expected:"]
         assert failed.hints == ("hint",)
         assert failed.detail.isascii()
 

@@ -90,7 +90,7 @@ class TestRender:
         document = render(make_report(score=0, max_score=300, results=results))
 
         assert len(document["tests"]) == 300
-        assert "more characters" in document["tests"][0]["message"]
+        assert "... (+" in document["tests"][0]["message"]
 
     def test_then_it_loses_the_tests(self) -> None:
         """The score is the last to go."""
