@@ -505,7 +505,7 @@ def test_a_course_without_korean_says_so_once_and_is_graded_all_the_same(tmp_pat
         ),
         (
             "trace_network(layers) returned 9.0 (a float) at [0]['shape'][0], expected 9 (an integer).",
-            "trace_network(layers)는 [0]['shape'][0] 자리에 9.0 (실수)를 돌려주었습니다. 기대한 값은 9 (정수)입니다.",
+            "trace_network(layers)는 [0]['shape'][0] 자리에 9.0 (float)를 돌려주었습니다. 기대한 값은 9 (정수)입니다.",
         ),
         (
             "conv1d(x (9,)) is to return a value, but raised ValueError: not enough (expected 2, got 1). Why?",

@@ -189,7 +189,7 @@ def _compare_number(got: Any, expected: Any, rules: _Rules) -> Difference | None
     return difference and replace(difference, where="")
 
 
-_KIND_NAMES = {"b": N_("a bool"), "i": "an integer", "f": N_("a float"), "c": "a complex number"}
+_KIND_NAMES = {"b": "a bool", "i": "an integer", "f": "a float", "c": "a complex number"}
 # A whole number is a good float; True is never a number.
 _ACCEPTED = {"b": "b", "i": "i", "f": "fi", "c": "cfi"}
 
