@@ -32,6 +32,9 @@ from grader.rehearsal import rehearse, right_functions
 from grader.suite import Attempt, Suite
 
 Functions = Mapping[str, Callable[..., Any]]
+Looks = Mapping[str, Set[str]]  # test -> the functions that it calls or looks at
+
+WHOLE_SEEDS = 8  # the first ones, of which nothing is taken for granted
 
 
 @dataclass(slots=True, kw_only=True)
@@ -213,10 +216,10 @@ def _seed_share(root: Path, name: str, numbers: Sequence[int], part: Callable[..
     tally = Tally()
 
     def body(suite: Suite) -> None:
-        for index, number in enumerate(numbers):
+        for number in numbers:
             seed = seeds.submission_seed(course.secret, assignment.id, f"audit {number}")
             names = _in_turn(assignment, number)
-            part(suite, assignment, seed, tally, names, whole=index == 0)
+            part(suite, assignment, seed, tally, names, whole=number < WHOLE_SEEDS)
 
     collecting.collected(assignment, body, private=True)
     return tally
@@ -251,20 +254,46 @@ def _tests_for(suite: Suite, function: str, questions: Set[str], *, whole: bool)
     }
 
 
+def _looks(suite: Suite, attempts: Mapping[str, Attempt]) -> Looks:
+    """What the tests of a run looked at; a test also depends on what those that it builds on look at."""
+    looks: dict[str, set[str]] = {
+        name: {each.name for each in attempt.talk.student.functions}
+        for name, attempt in attempts.items()
+        if attempt.talk is not None
+    }
+    for name in looks:
+        pending = [*suite.builds_on(name)]
+        while pending:
+            earlier = pending.pop()
+            looks[name] |= looks.get(earlier, set())
+            pending += suite.builds_on(earlier)
+    return looks
+
+
+def _that_look(names: Set[str], looks: Looks, function: str) -> set[str]:
+    """Leave out the tests that look at other functions alone: they would see the reference once more, seed for seed."""
+    return {name for name in names if name not in looks or function in looks[name]}
+
+
 def _audit_right(
     suite: Suite, assignment: Assignment, seed: int, tally: Tally, questions: Set[str], *, whole: bool
 ) -> None:
     """What is right has all points; what is not written is not attempted."""
     assert assignment.private is not None
     right = _functions(suite)
+    looks: Looks = {}
     for who, function, make in _right_submissions(suite, assignment, right):
-        # But for the first seed of a share, the tests of the other functions would see the reference once more.
         if function and function not in questions:
             continue
         names = _tests_for(suite, function, questions, whole=whole)
-        for result in _rehearse(suite, assignment, make, seed, names=names):
+        attempts: dict[str, Attempt] = {}
+        if function:
+            names = _that_look(names, looks, function)
+        for result in _rehearse(suite, assignment, make, seed, attempts, names=names):
             if result.outcome is not Outcome.PASSED:
                 tally.problems[f"{who} does not pass {result.case.name} ({result.outcome})"] += 1
+        if not function:
+            looks = _looks(suite, attempts)
     stub = vars(load_course_module(assignment.public / f"{assignment.module}.py"))
     for result in _rehearse(suite, assignment, lambda: stub, seed, names=_tests_for(suite, "", questions, whole=True)):
         if result.outcome not in (Outcome.NOT_ATTEMPTED, Outcome.SKIPPED):
@@ -276,10 +305,11 @@ def _audit_wrong(
 ) -> None:
     """Each misconception loses points where they are due, and is told its hint.
 
-    The first seed of a share runs every test. The others ask whether the hint is told again, by the tests that told
-    it before; where they do not, every test of the function runs. It takes a fifth of the time.
+    The first seeds run every test that looks at the function. The others ask whether the hint is told again, by the
+    tests that told it before; where they do not, every test of the function runs. It takes a fifth of the time.
     """
     right = _functions(suite)
+    looks = _looks_of_quick(suite, assignment, right, seed, questions) if whole else {}
     for wrong in suite.misconceptions:
         if wrong.function not in questions:
             continue
@@ -290,9 +320,18 @@ def _audit_wrong(
         if wrong.function in _slow(assignment):
             results = _until_told(suite, assignment, make, seed, wrong, attempts)
         else:
-            names = _tests_for(suite, wrong.function, questions, whole=whole)
+            names = _that_look(_tests_for(suite, wrong.function, questions, whole=whole), looks, wrong.function)
             results = _rehearse(suite, assignment, make, seed, attempts, names=names)
         _audit_misconception(wrong.id, wrong.function, wrong.hint, results, attempts, tally)
+
+
+def _looks_of_quick(suite: Suite, assignment: Assignment, right: Functions, seed: int, questions: Set[str]) -> Looks:
+    """What the tests that train nothing look at, where all is right."""
+    slow = _slow(assignment) | {each.name for each in assignment.questions if each.file}
+    names = {case.name for case in suite.cases if case.question in questions and case.question not in slow}
+    attempts: dict[str, Attempt] = {}
+    _rehearse(suite, assignment, lambda: right, seed, attempts, names=names)
+    return _looks(suite, attempts)
 
 
 def _until_told(

@@ -143,6 +143,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--grade-seed", default="0", metavar="HEX", help="draws the tests' inputs (default: 0)")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Stay in this process, whatever `-n auto` a configuration that lies around asks for: 0 is none beside it."""
+    return 0
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks of hidden tests."""
     config.addinivalue_line("markers", "points(value): points on a hidden test")

@@ -106,6 +106,10 @@ class Suite:
         """Every test, in the file's order."""
         return tuple(each.case for each in self._planned.values())
 
+    def builds_on(self, name: str) -> Sequence[str]:
+        """The tests that must pass before this one is run."""
+        return self._planned[name].builds_on
+
     def run(
         self,
         grading: Grading,

@@ -61,8 +61,8 @@ def test_a_value_is_never_read_as_a_format(value: str) -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     told = korean()
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     told.say(text)
 
-    assert time.perf_counter() - begin < 0.2
+    assert time.process_time() - begin < 0.2

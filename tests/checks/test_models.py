@@ -297,10 +297,10 @@ class TestArchives:
 
     def test_ten_thousand_members_are_refused_before_they_are_listed(self) -> None:
         data = archive({f"{number}": b"" for number in range(10_000)})
-        begin = time.monotonic()
+        begin = time.process_time()
 
         assert "more files in it than Keras writes" in fault_of(data).brief
-        assert time.monotonic() - begin < 1
+        assert time.process_time() - begin < 1
 
     def test_a_wrong_checksum_is_damage(self) -> None:
         data = bytearray(archive(MEMBERS))
@@ -547,25 +547,25 @@ class TestGraphs:
     def test_a_thousand_layers_are_read_in_a_second(self) -> None:
         config = functional_config(sequential((8, 8, 3), *[dropout(0.0)] * 498, *[conv(3, 1)] * 500))
         config["config"]["layers"].reverse()
-        begin = time.monotonic()
+        begin = time.process_time()
 
         network = read_model(keras_file(config)).network
         assert first_difference(network, LENET) is not None
-        assert time.monotonic() - begin < 1
+        assert time.process_time() - begin < 1
 
 
 # --- any bytes ----------------------------------------------------------------
 
 
 def only_faults(data: bytes) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     try:
         network = read_model(data).network
     except ModelFault:
         pass  # with the sentence that fault_of checks elsewhere
     else:
         first_difference(network, LENET)
-    assert time.monotonic() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @given(st.binary(max_size=400))

@@ -209,7 +209,7 @@ def test_a_brief_holds_no_number_of_the_images() -> None:
 
 
 @each_check
-@pytest.mark.parametrize("given", [None, 3, "model", object()], ids=repr)
+@pytest.mark.parametrize("given", [None, 3, "model", object()], ids=["None", "3", "model", "object"])
 def test_what_is_no_model_is_told(check: Check, given: Any) -> None:
     student, _ = world.student(build_model=lambda: given)
 

@@ -173,7 +173,9 @@ class TestConversation:
         thread.join()
         peer.close()
 
-    @pytest.mark.parametrize("argument", [{1, 2}, np.array([None]), "\ud800", [object()]], ids=repr)
+    @pytest.mark.parametrize(
+        "argument", [{1, 2}, np.array([None]), "\ud800", [object()]], ids=["set", "array", "surrogate", "list"]
+    )
     def test_an_argument_that_cannot_cross_is_our_fault(self, peer: Peer, argument: Any) -> None:
         with pytest.raises(SandboxError, match="cannot be sent"):
             peer.session.call("f", [argument], {})
