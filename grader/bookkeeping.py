@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.cohort import Delivery, Enrolled, Gradebook, Override, Roster
 from grader.errors import UsageError
 from grader.gradebook import Graded, Which, Work, make_gradebook
-from grader.inventory import read_inventory
+from grader.inventory import FILE, is_broken, read_inventory
 from grader.journal import Journal
 from grader.journal_index import of_delivery
 from grader.lateness import LatePolicy, read_policy
@@ -99,6 +99,9 @@ def _read(folder: Path, policy: Path | None) -> _Read:
             if filed.graded_at is not None:
                 times[name] = filed.graded_at
         notices = [*journal.notices, *overrides.notices]
+    if inventory is None and is_broken(folder):
+        text = "the list of deliveries is not whole: what was rejected or not graded yet is not shown"
+        notices.append(Notice(text=text, where=str(folder / FILE)))
     found = {of_delivery(each): each for each in inventory.found} if inventory is not None else {}
     if inventory is not None:
         title, points = inventory.title, inventory.points
