@@ -121,6 +121,19 @@ def test_a_list_of_deliveries_that_is_not_whole_is_said(command: list[str], jour
     )
 
 
+def test_two_folders_that_differ_in_case_are_said_to_be_one_student(tmp_path: Path) -> None:
+    """On a roster it is one id; without one it may be two people."""
+    write_journal(tmp_path / "journal", ["S01", "s01", "s02"])
+    (tmp_path / "roster.csv").write_text("id\ns01\ns02\n")
+    alone = grade("gradebook", "journal", cwd=tmp_path)
+    enrolled = grade("gradebook", "journal", "--roster", "roster.csv", cwd=tmp_path)
+
+    assert alone.stderr == (
+        "note: hw1: `S01`, `s01` are taken for one student; give a roster, or rename one, if they are two\n"
+    )
+    assert enrolled.stderr == ""
+
+
 def newer(folder: Path) -> None:
     header = Header(format="cnn-autograde/journal/v9", assignment="hw1")
     (folder / "results.jsonl").write_bytes(encode_line("journal", "hw1", header))
