@@ -4,7 +4,7 @@ In: folders of journals, a roster, a policy. Out: Books: the Gradebook, when eac
 The rule: what a batch found is in the gradebook, graded or not; without a roster everyone who handed in has a row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +12,14 @@ from pathlib import Path
 from grader.cohort import Delivery, Enrolled, Gradebook, Override, Roster
 from grader.errors import UsageError
 from grader.gradebook import Graded, Which, Work, make_gradebook
-from grader.inventory import read_inventory
+from grader.inventory import FILE, is_broken, read_inventory
 from grader.journal import Journal
 from grader.journal_index import of_delivery
 from grader.lateness import LatePolicy, read_policy
 from grader.overrides import read_overrides
 from grader.records import Notice
 from grader.rosters import Directory, same
+from grader.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,11 @@ def keep_books(
         gradebook=gradebook,
         due={each.work.assignment: each.work.policy.due for each in read if each.work.policy.due is not None},
         graded_at={each.work.assignment: _times(each, directory) for each in read},
-        notices=(*known.notices, *(notice for each in read for notice in each.notices)),
+        notices=(
+            *known.notices,
+            *(notice for each in read for notice in each.notices),
+            *(notice for each in read if roster is None for notice in _merged(each.work)),
+        ),
     )
 
 
@@ -99,6 +104,9 @@ def _read(folder: Path, policy: Path | None) -> _Read:
             if filed.graded_at is not None:
                 times[name] = filed.graded_at
         notices = [*journal.notices, *overrides.notices]
+    if inventory is None and is_broken(folder):
+        text = "the list of deliveries is not whole: what was rejected or not graded yet is not shown"
+        notices.append(Notice(text=text, where=str(folder / FILE)))
     found = {of_delivery(each): each for each in inventory.found} if inventory is not None else {}
     if inventory is not None:
         title, points = inventory.title, inventory.points
@@ -126,6 +134,20 @@ def _whoever(works: Iterable[Work]) -> Roster:
                 name, email = (delivery.name, delivery.email) if alone else ("", "")
                 students.setdefault(same(id), Enrolled(id=id, name=name, email=email))
     return Roster(students=tuple(students.values()))
+
+
+def _merged(work: Work) -> Iterator[Notice]:
+    """Say which ids of one assignment differ only in case and were taken for one student."""
+    spelled: dict[str, dict[str, Path]] = {}
+    for graded in work.graded:
+        delivery = graded.delivery
+        for id in delivery.group or (delivery.student,):
+            spelled.setdefault(same(id), {}).setdefault(id, delivery.path)
+    for ids in spelled.values():
+        if len(ids) > 1:
+            told = ", ".join(f"`{one_line(id)}`" for id in ids)
+            text = f"{told} are taken for one student; give a roster, or rename one, if they are two"
+            yield Notice(text=text, where=work.assignment)
 
 
 def _times(read: _Read, directory: Directory) -> Mapping[str, datetime]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader.anonymous import Pseudonyms, anonymous_entry, anonymous_report
 from grader.bookkeeping import Books
-from grader.cohort import Delivery, Enrolled, Entry, Gradebook, Roster, Row
+from grader.cohort import Delivery, Enrolled, Gradebook, Roster, Row
 from grader.cohortstats import Counted, Standing, count
 from grader.errors import UsageError
 from grader.gradebook import members
@@ -31,6 +31,7 @@ from grader.rosters import Directory, same
 
 INDEX = "index.html"
 _STEP = 50  # pages
+_NO_TIME = 946684800  # 2000-01-01, of every anonymous file: when it was made tells its place in the journal
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -41,6 +42,7 @@ class Written:
     index: Path
     pages: int  # of students
     ungraded: int  # deliveries that are found and have no report yet
+    unread: int  # students who have a report whose results cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +98,12 @@ def write_report(folders: Sequence[Path], books: Books, plan: Plan) -> Written:
         ),
         language=language,
     )
-    _write(plan.out / INDEX, text)
+    _write(plan.out / INDEX, text, plan)
     return Written(
         index=plan.out / INDEX,
         pages=drawn.pages,
         ungraded=sum(part.numbers.standings[Standing.UNGRADED] for part in parts),
+        unread=sum(part.numbers.unread for part in parts),
     )
 
 
@@ -163,16 +166,19 @@ def _part(folder: Path, assignment: str, book: Gradebook, rows: _Rows, drawn: "_
     below = assignment if _PLAIN.fullmatch(assignment) else "assignment"
     reports: dict[str, Report] = {}
     pages: dict[str, str] = {}
+    lost: list[Filed] = []
     with Journal.read(folder) as journal:
-        for filed in journal.filed():
+        for filed in journal.filed(lost=lost.append):
             light = _light(filed.report)
-            for row in rows.owners(filed.delivery):
-                if _counts(filed, row.entries[assignment]):
-                    name = rows.name(row)
-                    reports[name] = light
+            for name in _counted_for(filed, assignment, rows):
+                reports[name] = light
+                if not drawn.is_anonymous:
                     pages[name] = drawn.draw(filed.report, name, below)
+    if drawn.is_anonymous:  # the journal's order says who is who, and files may be sorted by when they were made
+        pages = {name: drawn.draw(reports[name], name, below) for name in sorted(reports)}
+    unread = {name for filed in lost for name in _counted_for(filed, assignment, rows)}
     work = tuple(
-        Counted(student=name, entry=row.entries[assignment], report=reports.get(name))
+        Counted(student=name, entry=row.entries[assignment], report=reports.get(name), unread=name in unread)
         for row in rows.all
         for name in [rows.name(row)]
     )
@@ -192,8 +198,13 @@ def _part(folder: Path, assignment: str, book: Gradebook, rows: _Rows, drawn: "_
     )
 
 
-def _counts(filed: Filed, entry: Entry) -> bool:
-    return (filed.delivery.attempt, filed.report.digest) == (entry.attempt, entry.digest)
+def _counted_for(filed: Filed, assignment: str, rows: _Rows) -> Iterator[str]:
+    """The names of those for whom a report counts."""
+    said = (filed.delivery.attempt, filed.report.digest)
+    for row in rows.owners(filed.delivery):
+        entry = row.entries[assignment]
+        if said == (entry.attempt, entry.digest):
+            yield rows.name(row)
 
 
 def _anonymous(counted: Counted) -> Counted:
@@ -217,16 +228,21 @@ class _Drawn:
         self.pages = 0
         self._total = total
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether no page may lead to a student."""
+        return self.plan.pseudonyms is not None
+
     def draw(self, report: Report, name: str, below: str) -> str:
         """Write a page; the answer is its address as the class's page knows it."""
         if self.pages % _STEP == 0:
             self.plan.progress(self.pages, self._total)
         audience = Audience.STAFF
-        if self.plan.pseudonyms is not None:
+        if self.is_anonymous:
             report, audience = anonymous_report(report, name), Audience.STUDENT
         file = Path(below, f"{file_name(Delivery(student=name, path=Path()))}.html")
         _make(self.plan.out / below)
-        _write(self.plan.out / file, student.render(report, audience, language=self._language))
+        _write(self.plan.out / file, student.render(report, audience, language=self._language), self.plan)
         self.pages += 1
         return file.as_posix()
 
@@ -241,9 +257,11 @@ def _make(folder: Path) -> None:
         raise _unwritten(folder, error) from error
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, plan: Plan) -> None:
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
+        if plan.pseudonyms is not None:
+            os.utime(path, (_NO_TIME, _NO_TIME))
     except OSError as error:
         raise _unwritten(path, error) from error
 

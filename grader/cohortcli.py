@@ -16,10 +16,11 @@ import typer
 
 from grader import completions
 from grader.cliparts import INTERRUPTED, CourseOption, Isolation, PlainOption, echo, find, screens
-from grader.cohort import Override
+from grader.cohort import Override, Roster
 from grader.cohortparts import LateOption, RosterOption, WhichOption, as_notice, class_books, note
 from grader.errors import GradeError, UsageError
 from grader.gradebook import Which
+from grader.marks import T_
 from grader.pushcli import push
 from grader.records import Assignment, Audience
 from grader.text import number, one_line
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from grader.marking import Desk, Watch
     from grader.sheets import Sheet
 
+_MOST_NOTED = 1_000  # lines of one kind: a class's page leaves notes out and names `grade gradebook` for them
 
 JournalOption = Annotated[
     Path | None, typer.Option("--journal", metavar="DIR", help="Where results are kept.  [default: grades/HW/journal]")
@@ -171,6 +173,7 @@ def override(
         folder,
         Override(student=student, assignment=wanted.id, score=score, comment=comment, author=by, made_at=now),
     )
+    _doubt(folder, made.student)
     points = "only a comment" if made.score is None else f"{number(made.score)} of {number(wanted.points)} points"
     echo(f"{wanted.id} {made.student}: {points}")
 
@@ -204,7 +207,7 @@ def gradebook(
     from grader.exports import tables
     from grader.sheets import read_bytes
 
-    books = class_books(journals, roster, late, which, zero=zero)
+    books = class_books(journals, roster, late, which, zero=zero, most=_MOST_NOTED)
     made: list[tuple[str, Path, Sheet]] = []
     if csv is not None:
         made.append(("table", csv, tables.render_gradebook(books.gradebook)))
@@ -221,6 +224,7 @@ def gradebook(
     if nbgrader is not None:
         made.append(("nbgrader", nbgrader, to_nbgrader.render_gradebook(books.gradebook, due=books.due)))
     _write(made)
+    note("found and of no use", [as_notice(each) for each in books.gradebook.rejected], most=_MOST_NOTED)
     draw_summary(
         screens(plain=plain)[0],
         books.gradebook,
@@ -278,6 +282,26 @@ def register(app: typer.Typer) -> None:
 def _cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _doubt(journal: Path, student: str) -> None:
+    """Say where nobody has an id: not an error, since a decision may be on somebody who handed in nothing."""
+    from grader.bookkeeping import keep_books
+    from grader.rosters import Directory
+    from grader.suggestions import did_you_mean
+
+    try:
+        known = [row.student for row in keep_books([journal]).gradebook.rows]
+    except GradeError:  # told by whoever reads the journal for its results; the decision stands
+        return
+    if Directory(Roster(students=tuple(known))).find(key=student) is None:
+        guess = did_you_mean(student, [each.id for each in known])
+        told = f"note: nobody in this journal is `{one_line(student)}`"
+        echo(f"{told}; {guess}" if guess else told, err=True)
+
+
+# As it is put together above.
+_WHOLE = (T_("note: nobody in this journal is `{student}`; did you mean `{guess}`?"),)
 
 
 def _default(assignment: Assignment) -> Path:

@@ -29,7 +29,13 @@ WhichOption = Annotated[Which, typer.Option("--which", help="Of several attempts
 
 
 def class_books(
-    journals: Sequence[Path], roster: Path | None, late: Path | None, which: Which, *, zero: bool = False
+    journals: Sequence[Path],
+    roster: Path | None,
+    late: Path | None,
+    which: Which,
+    *,
+    zero: bool = False,
+    most: int = _NOTED,
 ) -> "Books":
     """Make the gradebook of journals, and say what there is to know of it."""
     from grader.bookkeeping import keep_books
@@ -37,17 +43,17 @@ def class_books(
 
     read = read_roster(roster) if roster is not None else None
     books = keep_books(journals, roster=read, policy=late, which=which, zero_when_absent=zero)
-    note("note", books.notices)
+    note("note", books.notices, most=most)
     return books
 
 
-def note(what: str, notices: Sequence[Notice]) -> None:
+def note(what: str, notices: Sequence[Notice], *, most: int = _NOTED) -> None:
     """Write notices on stderr, not all of them where there are hundreds."""
-    for notice in notices[:_NOTED]:
+    for notice in notices[:most]:
         place = f"{one_line(notice.where)}: " if notice.where else ""
         echo(f"{what}: {place}{one_line(notice.text, limit=500)}", err=True)
-    if len(notices) > _NOTED:
-        echo(f"{what}: and {len(notices) - _NOTED} more", err=True)
+    if len(notices) > most:
+        echo(f"{what}: and {len(notices) - most} more", err=True)
 
 
 def as_notice(rejected: Rejected) -> Notice:

@@ -37,6 +37,7 @@ class Counted:
     student: str
     entry: Entry
     report: Report | None = None  # None: nothing was graded; members of a group share one object
+    unread: bool = False  # there is a report, but its results cannot be read
 
     @property
     def standing(self) -> Standing:
@@ -46,7 +47,7 @@ class Counted:
         if not self.entry.attempts:
             return Standing.ABSENT
         if self.entry.needs_review:
-            return Standing.UNGRADED if self.report is None else Standing.REVIEW
+            return Standing.UNGRADED if self.report is None and not self.unread else Standing.REVIEW
         return Standing.REJECTED if self.report is not None and self.report.rejected else Standing.REFUSED
 
 
@@ -122,6 +123,7 @@ class Statistics:
     grading: Spread | None  # seconds for a whole submission
     memory: Spread | None  # MB: the most that one test of a submission took
     review: tuple[str, ...]  # students, in the order given
+    unread: int  # students whose results cannot be read: they are in no number of tests
 
     @property
     def suspicious(self) -> tuple[TestNumbers, ...]:
@@ -161,8 +163,11 @@ def count(
         grading=spread([each.duration_s for each in reports if each.duration_s > 0]),
         memory=spread([each.memory_mb for each in reports if each.memory_mb is not None]),
         review=tuple(
-            each.student for each in work if each.entry.needs_review and each.standing is not Standing.UNGRADED
+            each.student
+            for each in work
+            if each.unread or (each.entry.needs_review and each.standing is not Standing.UNGRADED)
         ),
+        unread=sum(each.unread for each in work),
     )
 
 

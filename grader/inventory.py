@@ -132,6 +132,15 @@ def reading_fingerprint(assignment: Assignment) -> str:
     return digest.hexdigest()[:32]
 
 
+def is_broken(folder: Path) -> bool:
+    """Whether a journal has an inventory that is not whole.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    return read_inventory(folder) is None and (folder / FILE).exists()
+
+
 class _Source(msgspec.Struct):
     path: str
     platform: str

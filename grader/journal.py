@@ -22,7 +22,7 @@ Kept in memory are places in the file, 16 bytes a result; what stands there is r
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -242,16 +242,22 @@ class Journal:
             index -= 1  # the delivery alone was described anew
         return self._filed(record)
 
-    def filed(self, *, with_results: bool = True) -> Iterator[Filed]:
+    def filed(
+        self, *, with_results: bool = True, lost: Callable[[Filed], object] = lambda filed: None
+    ) -> Iterator[Filed]:
         """Go through the latest report of every delivery, in the order of their first ones.
 
         Args:
             with_results: False leaves `results` empty: a gradebook of thousands needs scores only.
+            lost: is told of each report whose results cannot be read, and gets it without them.
         """
         for place in self._index.latest_reports():
-            filed = self._filed(self._record_at(place), with_results=with_results)
+            record = self._record_at(place)
+            filed = self._filed(record, with_results=with_results)
             if filed is not None:
                 yield filed
+            elif (bare := self._filed(record, with_results=False)) is not None:
+                lost(bare)
 
     def _places_of(self, report: Report, conditions: Conditions) -> list[int]:
         """Where each result of a report stands; those that stand nowhere are added."""

@@ -15,10 +15,9 @@ import io
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from grader.cohort import Delivery
 from grader.errors import GradeError, UsageError
@@ -30,7 +29,6 @@ from grader.suggestions import did_you_mean
 from grader.text import one_line
 
 _LONGEST = 80  # characters
-_ENDINGS: Mapping[str, str] = MappingProxyType({"junit": "xml", "github": "txt"})
 _PLAIN = re.compile(r"\w[\w.@+-]*")
 _ODD = re.compile(r"[^\w.@+-]+")
 
@@ -145,4 +143,4 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _named(name: str, form: str) -> str:
-    return f"{name}.{_ENDINGS.get(form, 'json')}"
+    return f"{name}.{FORMATS[form].ending}"

@@ -14,6 +14,7 @@ from grader.cliparts import CourseOption, PlainOption, echo, note_language, scre
 from grader.cohortparts import LateOption, RosterOption, WhichOption, class_books
 from grader.errors import GradeError
 from grader.gradebook import Which
+from grader.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,9 @@ def report(
             f"note: {many} no report yet: a batch is writing the journal, or was cut off",
             err=True,
         )
+    if written.unread:
+        many = N_("1 student") if written.unread == 1 else f"{written.unread} students"
+        echo(f"note: the results of {many} cannot be read and are in no number of tests: grade again", err=True)
 
 
 def _assignments(course: Path | None) -> "Mapping[str, Assignment]":

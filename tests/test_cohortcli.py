@@ -88,6 +88,38 @@ def test_an_override_beats_every_rerun(root: Path) -> None:
     assert (again.returncode, "there is no override" in again.stderr) == (2, True)
 
 
+def test_an_override_for_nobody_is_said_with_a_guess(root: Path) -> None:
+    """It stands: somebody who handed in nothing may have one."""
+    journal = ("--journal", "grades/hw1/journal")
+    wrong = grade("override", "hw1", "anna", "--score", "80", *journal, cwd=root)
+    far = grade("override", "hw1", "20261234", "--score", "80", *journal, cwd=root)
+    right = grade("override", "hw1", "ann", "--comment", "well done", *journal, cwd=root)
+    for student in ("anna", "20261234", "ann"):
+        grade("override", "hw1", student, "--remove", *journal, cwd=root)
+
+    assert wrong.returncode == far.returncode == right.returncode == 0
+    assert wrong.stderr == "note: nobody in this journal is `anna`; did you mean `ann`?\n"
+    assert far.stderr == "note: nobody in this journal is `20261234`\n"
+    assert right.stderr == ""
+
+
+def test_an_override_for_nobody_is_said_in_korean(root: Path) -> None:
+    options = ("--score", "80", "--journal", "grades/hw1/journal", "--lang", "ko")
+    done = grade("override", "hw1", "anna", *options, cwd=root, PYTHONIOENCODING="utf-8")
+    grade("override", "hw1", "anna", "--remove", "--journal", "grades/hw1/journal", cwd=root)
+
+    assert "참고: 이 기록에 `anna`라는 사람이 없습니다. `ann`을 뜻하셨습니까?\n" in done.stderr
+
+
+def test_a_gradebook_tells_why_something_is_of_no_use(root: Path, tmp_path: Path) -> None:
+    """The pages of `grade report` promise it."""
+    (tmp_path / "roster.csv").write_text(ROSTER + ",No Id,\n")
+    done = grade("gradebook", "grades/hw1/journal", "--roster", tmp_path / "roster.csv", cwd=root)
+
+    assert "found and of no use: 1" in done.stdout
+    assert done.stderr == "found and of no use: roster.csv, row 5: no id for No Id; fill it in\n"
+
+
 def test_a_regrade_shows_before_and_after(root: Path) -> None:
     """Only the edited test runs; the numbers of each student are there."""
     hidden = root / "solutions/hw01_doubling/test_hidden.py"

@@ -57,6 +57,15 @@ def test_staff_and_exports_have_their_own_view(tmp_path: Path) -> None:
     assert not Outbox(tmp_path, formats=["lti"]).has(delivery)
 
 
+def test_a_page_is_named_as_one(tmp_path: Path) -> None:
+    """A browser shows no page whose name ends with `.json`."""
+    box = Outbox(tmp_path, formats=["html"])
+
+    box.put(deliver("ann"), make_report(), graded_at=NOW)
+
+    assert (tmp_path / "html/ann.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_a_format_that_is_none_is_told_before_anything_is_graded(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no export format `jnuit`"):
         Outbox(tmp_path, formats=["jnuit"])

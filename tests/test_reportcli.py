@@ -92,6 +92,48 @@ def test_a_torn_last_record_is_left_out_and_said(journal: Path, tmp_path: Path) 
     assert (journal / "results.jsonl").read_bytes() == lines[:-100]
 
 
+def test_results_that_cannot_be_read_are_said_of_their_student(journal: Path, tmp_path: Path) -> None:
+    """The score stands in the report's own line; the page that is missing is explained."""
+    lines = (journal / "results.jsonl").read_bytes()
+    assert b'"passed"' in lines
+    (journal / "results.jsonl").write_bytes(lines.replace(b'"passed"', b'"failed"', 1))
+    done = grade("report", "journal", "--out", "pages", cwd=tmp_path)
+    told = (tmp_path / "pages/index.html").read_text(encoding="utf-8")
+
+    assert "with 2 pages" in done.stdout
+    assert "note: the results of 1 student cannot be read and are in no number of tests: grade again\n" in done.stderr
+    assert "<dt>Results that cannot be read</dt><dd>of 1 student, in no number of tests</dd>" in told
+    assert "<li><bdi>ann</bdi>: <bdi>its results cannot be read: grade it again</bdi></li>" in told
+    assert '<td class="remarks"><bdi>its results cannot be read: grade it again</bdi></td>' in told
+    assert '<tr data-marks="review"><th scope="row"><bdi>ann</bdi></th>' in told
+
+
+@pytest.mark.parametrize("command", [["report", "--out", "pages"], ["gradebook"]])
+def test_a_list_of_deliveries_that_is_not_whole_is_said(command: list[str], journal: Path, tmp_path: Path) -> None:
+    whole = (journal / "deliveries.json").read_bytes()
+    (journal / "deliveries.json").write_bytes(whole[:-9])
+    done = grade(command[0], "journal", *command[1:], cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stderr == (
+        f"note: {Path('journal/deliveries.json')}: the list of deliveries is not whole: "
+        "what was rejected or not graded yet is not shown\n"
+    )
+
+
+def test_two_folders_that_differ_in_case_are_said_to_be_one_student(tmp_path: Path) -> None:
+    """On a roster it is one id; without one it may be two people."""
+    write_journal(tmp_path / "journal", ["S01", "s01", "s02"])
+    (tmp_path / "roster.csv").write_text("id\ns01\ns02\n")
+    alone = grade("gradebook", "journal", cwd=tmp_path)
+    enrolled = grade("gradebook", "journal", "--roster", "roster.csv", cwd=tmp_path)
+
+    assert alone.stderr == (
+        "note: hw1: `S01`, `s01` are taken for one student; give a roster, or rename one, if they are two\n"
+    )
+    assert enrolled.stderr == ""
+
+
 def newer(folder: Path) -> None:
     header = Header(format="cnn-autograde/journal/v9", assignment="hw1")
     (folder / "results.jsonl").write_bytes(encode_line("journal", "hw1", header))

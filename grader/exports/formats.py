@@ -45,6 +45,7 @@ class Appendix:
 class Format:
     """One external format."""
 
+    ending: str  # of a file in this format; no default, so that no format is without
     render: Callable[[Report, Audience, Context], str]
     appendices: tuple[Appendix, ...] = ()
     partial: bool = True  # whether a reader wants the file before the last test is done
@@ -64,6 +65,7 @@ def _said(render: _Said) -> Callable[[Report, Audience, Context], str]:
 
 
 _GITHUB = Format(
+    ending="txt",
     render=lambda report, audience, context: github.annotations(
         report, audience, context.token, language=context.language
     ),
@@ -86,15 +88,15 @@ _GITHUB = Format(
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "json": Format(render=_plain(json.render)),
-        "junit": Format(render=_plain(junit.render)),
-        "gradescope": Format(render=_said(gradescope.render)),
-        "prairielearn": Format(render=_said(prairielearn.render)),
+        "json": Format(ending="json", render=_plain(json.render)),
+        "junit": Format(ending="xml", render=_plain(junit.render)),
+        "gradescope": Format(ending="json", render=_said(gradescope.render)),
+        "prairielearn": Format(ending="json", render=_said(prairielearn.render)),
         "github": _GITHUB,
-        "classroom50": Format(render=classroom50.render, check=classroom50.read_context),
-        "classroom-legacy": Format(render=_said(classroom_legacy.render), partial=False),
-        "html": Format(render=_said(page.render), partial=False, check=page.check),
-        "lti": Format(render=lti.render, partial=False),
+        "classroom50": Format(ending="json", render=classroom50.render, check=classroom50.read_context),
+        "classroom-legacy": Format(ending="b64", render=_said(classroom_legacy.render), partial=False),
+        "html": Format(ending="html", render=_said(page.render), partial=False, check=page.check),
+        "lti": Format(ending="json", render=lti.render, partial=False),
     }
 )
 

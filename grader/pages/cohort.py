@@ -25,6 +25,7 @@ from grader.text import number
 _BROKEN = 3  # tests that are named
 _MOST = 100  # lines of any list but that of the students
 _SAID = ("", NOTHING, REVIEW)  # reasons that the score's own cell tells
+_UNREAD = N_("its results cannot be read: grade it again")
 _NO_SCORE = {
     Standing.REVIEW: "needs review",
     Standing.UNGRADED: "not graded yet",
@@ -151,6 +152,9 @@ def _line(page: ClassPage, at: int, language: Language) -> _Line:
         if reason not in _SAID:
             told = language.say(reason)
             remarks.append(f"{part.assignment}: {told}" if several else told)
+        if counted.unread:
+            told = language.say(_UNREAD)
+            remarks.append(f"{part.assignment}: {told}" if several else told)
         marks |= set(_marks(part, counted))
     return _Line(
         student=student,
@@ -161,7 +165,7 @@ def _line(page: ClassPage, at: int, language: Language) -> _Line:
 
 
 def _marks(part: Part, counted: Counted) -> Iterator[str]:
-    if counted.entry.needs_review:
+    if counted.entry.needs_review or counted.unread:
         yield "review"
     if counted.entry.score is None:
         yield "unscored"
@@ -208,7 +212,8 @@ def _why(counted: Counted, language: Language) -> str:
     more = f" {say(f'and {len(broken) - _BROKEN} more')}" if len(broken) > _BROKEN else ""
     told = f"{say('a test failed itself')}: {', '.join(broken[:_BROKEN])}{more}" if broken else ""
     reason = "" if counted.entry.reason in _SAID else say(counted.entry.reason)
-    return "; ".join(filter(None, [reason, told]))
+    unread = say(_UNREAD) if counted.unread else ""
+    return "; ".join(filter(None, [reason, told, unread]))
 
 
 def _facts(part: Part, language: Language) -> Iterator[tuple[str, str]]:
@@ -218,6 +223,9 @@ def _facts(part: Part, language: Language) -> Iterator[tuple[str, str]]:
     yield from (
         (say(word.capitalize()), f"{found:,}") for each, word in _NO_SCORE.items() if (found := numbers.standings[each])
     )
+    if numbers.unread:
+        many = N_("1 student") if numbers.unread == 1 else f"{numbers.unread} students"
+        yield say("Results that cannot be read"), say(f"of {many}, in no number of tests")
     if (scores := numbers.scores) is not None:
         yield (
             term("page", C_("page", "Mean")),

@@ -36,12 +36,12 @@ class Reading:
     requests: list[str] = field(default_factory=list)  # addresses beyond the file's own; data: is part of it
 
     def violations(self) -> list[str]:
-        """What axe-core calls serious or critical, a line each."""
+        """What axe-core calls serious or critical, and landmarks of one name, a line each."""
         found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
         return [
             f"{each['id']}: {each['help']}: {node['target']} {node['html'][:200]}"
             for each in found
-            if each["impact"] in ("serious", "critical")
+            if each["impact"] in ("serious", "critical") or each["id"] == "landmark-unique"
             for node in each["nodes"]
         ]
 

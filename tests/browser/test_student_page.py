@@ -85,8 +85,9 @@ def test_who_looks_at_classes_sees_the_commonest_mistake(tmp_path: Path, read: R
     page = read(write(tmp_path, reports.training())).page
 
     assert "cat is taken for dog" in page.inner_text("main")
-    assert page.locator("table.classes tbody tr").count() == 10
-    assert page.locator("ul.images img").count() == 4
+    assert page.locator("table.classes").count() == 2
+    assert page.locator("table.classes tbody tr").count() == 20
+    assert page.locator("ul.images img").count() == 8
     assert page.evaluate("[...document.images].every(each => each.complete && each.naturalWidth === 32)")
 
 
@@ -98,3 +99,29 @@ def test_on_paper_it_is_black_on_white_whatever_the_screen_is(tmp_path: Path, re
     colors = page.evaluate("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
     assert colors == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_on_paper_the_worst_mistakes_are_the_plainest(tmp_path: Path, read: Read) -> None:
+    """Also where the printer leaves backgrounds out: ink, bold and a frame need none."""
+    page = read(write(tmp_path, reports.training())).page
+    page.emulate_media(media="print")
+    style = """each => (({color, fontWeight, outlineStyle, printColorAdjust}) =>
+        [color, fontWeight, outlineStyle, printColorAdjust])(getComputedStyle(each))"""
+
+    worst = page.locator(".shade9:not(.own), .shade8:not(.own), .shade7:not(.own)").first
+    assert worst.evaluate(style) == ["rgb(0, 0, 0)", "650", "solid", "exact"]
+    assert page.locator(".shade1:not(.own)").first.evaluate(style) == ["rgb(0, 0, 0)", "400", "none", "exact"]
+    assert page.locator("table.classes").first.evaluate("each => getComputedStyle(each).breakInside") == "avoid"
+
+
+def test_on_paper_logs_and_commands_of_staff_are_there(tmp_path: Path, read: Read) -> None:
+    """They are folded on the screen, and paper cannot be unfolded."""
+    page = read(write(tmp_path, reports.ordinary(), Audience.STAFF)).page
+    folded = page.locator("details.staff:not([open])", has_text=str(reports.SECRET))
+    seen = "each => each.checkVisibility({contentVisibilityAuto: true}) && each.getBoundingClientRect().height > 0"
+    assert not folded.locator("pre").evaluate(seen)
+
+    page.emulate_media(media="print")
+
+    assert folded.locator("pre").evaluate(seen)
+    assert folded.locator("code").evaluate(seen)

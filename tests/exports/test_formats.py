@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.exports.formats import FORMATS, Export, parse_export, write_export, write_partial
-from grader.records import Audience, Report
+from grader.records import Audience, Outcome, Report
 from tests.builders import make_report, make_result
 from tests.exports.contexts import make_context
 
@@ -18,6 +18,20 @@ def write(destination: str, *, format: str = "json", stdout: io.StringIO | io.Te
     export = Export(format=format, destination=destination)
     report = make_report(title="합성곱", results=[make_result(title="합성곱")])
     write_export(export, report, audience=Audience.STAFF, stdout=stdout or io.StringIO(), context=make_context())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_format_has_the_ending_of_what_it_writes(form: str) -> None:
+    report = make_report(student="ann", results=[make_result(outcome=Outcome.FAILED, score=0.0)])
+    text = FORMATS[form].render(report, Audience.STUDENT, make_context())
+
+    assert FORMATS[form].ending == kind(text)
+
+
+def kind(text: str) -> str:
+    """What a file holds, by its first letters; a text without any mark is JSON in base 64."""
+    beginnings = {"<!doctype html": "html", "<?xml": "xml", "{": "json", "::": "txt"}
+    return next((each for beginning, each in beginnings.items() if text.startswith(beginning)), "b64")
 
 
 class TestParseExport:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,6 +209,22 @@ class TestHostileText:
 
 
 class TestAnonymous:
+    def test_no_file_says_when_it_was_made(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nor is one made before another as in the journal, whose order says who is who."""
+        journal, made = write_journal(tmp_path / "journal", IDS), list[str]()
+        write = Path.write_text
+
+        def note(path: Path, *arguments: Any, **named: Any) -> int:
+            made.append(path.name)
+            return write(path, *arguments, **named)
+
+        monkeypatch.setattr(Path, "write_text", note)
+        make_pages(journal, out=tmp_path / "out", anonymous=True)
+
+        assert made == [*sorted(made[:-1]), INDEX]
+        assert len(made) == 31
+        assert len({path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.html")}) == 1
+
     @pytest.fixture
     def written(self, tmp_path: Path) -> Path:
         ids = [f"{THEIRS}{number}" for number in range(24)]
