@@ -67,8 +67,6 @@ class _Commands(Commands):
         """Offer commands and, since they stand in the same place, assignments."""
         grades: Any = self.get_command(ctx, GRADE)
         offered = super().shell_complete(ctx, incomplete)
-        for each in offered:
-            each.help = reader().say(each.help) if each.help else each.help
         return [*offered, *grades.params[0].shell_complete(ctx, incomplete)]
 
 
@@ -91,7 +89,10 @@ def everywhere(
     lang: Annotated[
         str | None,
         typer.Option(
-            "--lang", metavar="CODE", help="Speak en or ko, in every command.  [default: GRADE_LANG, or yours]"
+            "--lang",
+            metavar="CODE",
+            autocompletion=completions.languages,
+            help="Speak en or ko, in every command.  [default: GRADE_LANG, or yours]",
         ),
     ] = None,
 ) -> None:

@@ -6,7 +6,7 @@ The rule: nothing is better than a wrong guess, so a far word gives an empty str
 """
 
 import difflib
-import os
+import itertools
 from collections.abc import Iterable
 
 _NEAR = 0.6  # difflib's ratio; at 0.5 `points` suggests `import_s`
@@ -31,4 +31,6 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
 
 def _shared_start(words: list[str]) -> int:
     """How many letters all words begin with, as far as these end with `_`."""
-    return os.path.commonprefix(words).rfind("_") + 1
+    first, last = min(words), max(words)
+    same = sum(itertools.takewhile(bool, (one == other for one, other in zip(first, last, strict=False))))
+    return first[:same].rfind("_") + 1
