@@ -17,7 +17,7 @@ from grader.catalogs import read_catalog
 from grader.cellgrader import Input, Request, grade_cells
 from grader.cli import app
 from grader.cohort import Enrolled, Roster
-from grader.console import draw_report, print_error
+from grader.console import Verbosity, draw_report, print_error
 from grader.deltas import deltas, told
 from grader.errors import SubmissionRejected, UsageError
 from grader.exports.context import Context
@@ -333,6 +333,45 @@ def test_a_language_that_is_not_here_is_refused(root: Path, arguments: tuple[str
 
 def test_an_unknown_language_in_the_environment_is_english(root: Path) -> None:
     assert "1 assignment" in run("list", cwd=root, GRADE_LANG="tlh").stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "grade again; `grade doctor` says what this machine lacks",
+        "grade where the course's solutions are",
+        "grade a folder first: grade batch hw1 DIR",
+        "grade a class first: grade batch HW DIR",
+        "grade again with `--audience staff --export json=FILE`",
+        "name the data set to fetch",
+        "out of memory",
+        "out of time",
+    ],
+)
+def test_a_sentence_that_begins_like_a_command_is_translated(text: str) -> None:
+    assert HANGUL.search(language("ko").say(text))
+
+
+@pytest.mark.parametrize(("tests", "said"), [("public", "공개"), ("hidden", "비공개")])
+def test_one_line_says_which_tests_in_korean(tests: str, said: str) -> None:
+    """`-q`, as in a student's kit."""
+    told = draw(make_report(score=None, max_score=None, tests=tests), Verbosity.QUIET)
+
+    assert told == f"hw1 {said} 테스트 1개 가운데 1개 통과\n"
+
+
+def test_a_duration_is_korean() -> None:
+    """`-v`."""
+    told = draw(make_report(results=[make_result(visibility=Visibility.VISIBLE)]), Verbosity.VERBOSE)
+
+    assert "(0.01초)" in told
+    assert " s)" not in told
+
+
+def draw(report: Report, verbosity: Verbosity) -> str:
+    stream = io.StringIO()
+    draw_report(Screen(stream=stream, language=language("ko")), report, verbosity=verbosity)
+    return stream.getvalue()
 
 
 def test_what_stands_behind_two_dashes_is_no_option() -> None:
