@@ -32,6 +32,7 @@ from grader.grading import environment
 from grader.inventory import Inventory, Seen, reading_fingerprint, write_inventory
 from grader.journal import Conditions, Journal
 from grader.journal_index import of_delivery
+from grader.marks import N_
 from grader.records import Assignment, Course, IsolationLevel, Limits, Report, TestResult
 from grader.sandbox import wire
 from grader.sandbox.boxes import Box
@@ -109,7 +110,7 @@ def run_batch(
         raise CourseError(
             f"{assignment.id} has no hidden tests here",
             where=str(course.root),
-            fix="grade where the course's solutions are",
+            fix=N_("grade where the course's solutions are"),
         )
     with open_seats(options.cluster, jobs=options.jobs) as seats:
         run = _Run(course, assignment, deliveries, journal, inventory, outbox, options, now, tell, seats)

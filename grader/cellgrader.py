@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ import msgspec
 from grader import fragment
 from grader.errors import GradeError, UsageError
 from grader.history import Ran, as_notebook
-from grader.language import ENGLISH, Language, chosen, language
+from grader.language import ENGLISH, Language, chosen, code_of, language
 from grader.records import Assignment, Audience, Report
 from grader.screen import Screen
 
@@ -47,6 +47,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     public: bool = False
     course: str = ""
     student: str = ""
+    lang: str = ""
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,9 +71,9 @@ def grade_cells(request: Request, here: Path, environ: Mapping[str, str]) -> Ans
     Args:
         request: the cells, and how to grade them.
         here: the folder that the kernel runs in; the course is looked for from here, companions and models lie here.
-        environ: GRADE_COURSE and GRADE_SECRET are read, and which language it is to be in.
+        environ: GRADE_COURSE and GRADE_SECRET are read, and which language it is to be in, where the request says none.
     """
-    told = language(chosen(environ))
+    told = language(code_of(request.lang) or chosen(environ))
     try:
         assignment, report = _grade(request, here, environ)
     except GradeError as error:
@@ -121,8 +122,12 @@ def _remark(history: Sequence[Input], assignment: Assignment) -> str:
 def _plain(report: Report, told: Language) -> str:
     from grader.console import draw_report
 
+    return _drawn(told, lambda screen: draw_report(screen, report, audience=Audience.STUDENT))
+
+
+def _drawn(told: Language, draw: Callable[[Screen], object]) -> str:
     buffer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    draw_report(Screen(stream=buffer, language=told), report, audience=Audience.STUDENT)
+    draw(Screen(stream=buffer, language=told))
     buffer.seek(0)
     return buffer.read()
 
@@ -133,5 +138,7 @@ def refusal(what: str, *, where: str = "", fix: str = "", told: Language = ENGLI
 
 
 def _refused(error: GradeError, told: Language) -> Answer:
+    from grader.console import print_error
+
     html = fragment.render_error(error.what, where=error.where, fix=error.fix, language=told)
-    return Answer(html=html, text=f"{told.say(f'error: {error}')}\n")
+    return Answer(html=html, text=_drawn(told, lambda screen: print_error(screen, error)))

@@ -24,6 +24,7 @@ from grader.errors import UsageError
 from grader.gradebook import members
 from grader.journal import Filed, Journal
 from grader.language import ENGLISH, Language
+from grader.marks import N_
 from grader.outbox import file_name
 from grader.pages import cohort, student
 from grader.records import Assignment, Audience, Evidence, Report, TestResult
@@ -79,7 +80,9 @@ def write_report(folders: Sequence[Path], books: Books, plan: Plan) -> Written:
     book = books.gradebook
     for folder, assignment in zip(folders, book.assignments, strict=True):
         if not any(row.entries[assignment].attempts for row in (*book.rows, *book.unknown)):
-            raise UsageError("the journal is empty", where=str(folder), fix="grade a class first: grade batch HW DIR")
+            raise UsageError(
+                "the journal is empty", where=str(folder), fix=N_("grade a class first: grade batch HW DIR")
+            )
     _make(plan.out)
     rows = _Rows(book, plan.pseudonyms)
     language = plan.language.of(*(plan.course[each] for each in book.assignments if each in plan.course))

@@ -67,8 +67,6 @@ class _Commands(Commands):
         """Offer commands and, since they stand in the same place, assignments."""
         grades: Any = self.get_command(ctx, GRADE)
         offered = super().shell_complete(ctx, incomplete)
-        for each in offered:
-            each.help = reader().say(each.help) if each.help else each.help
         return [*offered, *grades.params[0].shell_complete(ctx, incomplete)]
 
 
@@ -91,7 +89,10 @@ def everywhere(
     lang: Annotated[
         str | None,
         typer.Option(
-            "--lang", metavar="CODE", help="Speak en or ko, in every command.  [default: GRADE_LANG, or yours]"
+            "--lang",
+            metavar="CODE",
+            autocompletion=completions.languages,
+            help="Speak en or ko, in every command.  [default: GRADE_LANG, or yours]",
         ),
     ] = None,
 ) -> None:
@@ -237,28 +238,30 @@ def replay(
     old = json.read(_read(report), where=str(report))
     found, wanted = find(old.assignment, course)
     out = for_assignments(out, wanted)
+
+    def begin(outset: grading.Outset) -> None:
+        if outset.digest != old.digest:
+            raise UsageError(
+                "the submission is not the one that was graded",
+                where=str(target),
+                fix="name it with --submission PATH",
+            )
+
+    target = path or Path(old.submission)
     options = grading.GradeOptions(
         student=old.student,
         seed=old.seed,
         only=test,
+        planned=begin,
         isolation=level_of(old.isolation),
         public=old.tests == "public",
         environ=os.environ,
     )
-    new = grading.grade_one(found, wanted, path or Path(old.submission), options)
-    if new.digest != old.digest:
-        _print(
-            UsageError(
-                "the submission is not the one that was graded",
-                where=new.submission,
-                fix="name it with --submission PATH",
-            )
-        )
+    new = grading.grade_one(found, wanted, target, options)
     draw_report(out, new, audience=Audience.STAFF, verbosity=Verbosity.VERBOSE, errors=err)
     before = next((result.outcome for result in old.results if result.case.name == test), None)
     after = new.results[0].outcome if new.results else None
-    same = new.digest == old.digest and before is after
-    echo(f"replayed: {before} then, {after} now{'' if same else ' (not the same)'}")
+    echo(f"replayed: {before} then, {after} now{'' if before is after else ' (not the same)'}")
     raise typer.Exit(_exit_code(new))
 
 
@@ -295,7 +298,7 @@ def data(
     root = find_course(Path.cwd(), explicit=course, environ=os.environ).root
     if fetch:
         if name is None:
-            raise UsageError("--fetch takes one data set", where="the command line", fix="grade data NAME --fetch")
+            raise UsageError("name the data set to fetch", where="the command line", fix="grade data NAME --fetch")
         with Progress(err) as progress:
             datasets.fetch(name, os.environ, root=root, progress=holdings.in_steps(progress.step))
     found = holdings.survey(os.environ, root=root, only=name)

@@ -1,4 +1,4 @@
-"""Owns what a shell offers at the Tab key where a word is not fixed: assignments and export formats.
+"""Owns what a shell offers at the Tab key where a word is not fixed: assignments, export formats, languages.
 
 In: the word so far, and the command line before it. Out: (word, what it is) for each word that fits, which typer
 hands to bash, zsh, fish or PowerShell. The rule: a Tab key never prints and never waits. Without a course, or with a
@@ -14,6 +14,7 @@ import typer
 
 from grader.errors import GradeError
 from grader.helptexts import reader
+from grader.language import LANGUAGES
 from grader.records import Assignment
 
 # Where each platform looks, or what README uses; a workflow command works on stdout only.
@@ -57,6 +58,11 @@ def exports(incomplete: str) -> list[tuple[str, str]]:
     say = reader().say
     found = ((f"{name}={_FILES.get(name, 'report.json')}", say(f"the report as {name}")) for name, _ in formats(""))
     return [(word, what) for word, what in found if word.startswith(incomplete)]
+
+
+def languages(incomplete: str) -> list[tuple[str, str]]:
+    """What `--lang` takes, each with the language's own name."""
+    return [(code, name) for code, name in LANGUAGES.items() if code.startswith(incomplete)]
 
 
 def _course(explicit: Path | None) -> tuple[Assignment, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grader import wording
 from grader.errors import GradeError
+from grader.marks import T_
 from grader.page import STYLES, Page, page
 from grader.records import Audience, Course, Isolation, Notice, Outcome, Report
 from grader.scoring import view
@@ -178,7 +179,9 @@ def _draw_notices(on: Page, notices: Sequence[Notice]) -> None:
 def _draw_result(on: Page, told: wording.Told, verbosity: Verbosity) -> None:
     result = told.result
     remark = f" ({on.say(told.remark)})" if told.remark else ""
-    took = f" ({result.duration_s:.2f} s)" if verbosity is Verbosity.VERBOSE and result.duration_s else ""
+    took = ""
+    if verbosity is Verbosity.VERBOSE and result.duration_s:
+        took = " " + on.say(T_("({seconds} s)")).replace("{seconds}", f"{result.duration_s:.2f}")
     on.row(told.mark, one_line(result.case.title or result.case.name) + remark + took, told.points)
     if told.feedback:
         on.detail(told.feedback)

@@ -152,6 +152,7 @@ class Conversation:
         self._exploring = False
         self.printed: list[str] = []
         self.last_reply: CallReply | None = None  # to a call of the test itself, not of a search
+        self.last_asked: tuple[str, Sequence[Any], Mapping[str, Any]] | None = None  # that call, if it gave its value
 
     def invoke(
         self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], manner: Manner = Manner.CALL
@@ -167,6 +168,7 @@ class Conversation:
         reply = self._call(function, args, kwargs, manner)
         if manner is not Manner.SUPPORT:
             self.last_reply = reply
+            self.last_asked = (function, args, kwargs) if manner is Manner.CALL else None
         return reply
 
     def explore(

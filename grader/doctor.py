@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader import manifest
 from grader.errors import GradeError
+from grader.marks import N_
 from grader.records import Isolation, IsolationLevel, Layer, Limits
 from grader.sandbox import launch, wire
 from grader.sandbox.environment import LAYERS
@@ -34,6 +35,15 @@ _ADVICE = {
     "privileges": "",
     "landlock": "Linux 5.13 or newer, 6.12 for signals, with `landlock` in /sys/kernel/security/lsm",
     "seccomp": "Linux with CONFIG_SECCOMP_FILTER on x86-64 or aarch64",
+}
+#: What came of an attack, where it is no name of an errno.
+_WORDS = {
+    "done": "it succeeded",
+    "?": "it ended in no known way",
+    "none": "",
+    "timeout": "out of time",
+    "out_of_memory": "out of memory",
+    "crashed": N_("it crashed"),
 }
 _ELSEWHERE = "Linux only; on Windows and macOS: a container or WSL"
 
@@ -95,7 +105,7 @@ def _attacks(launcher: launch.Launcher, isolation: Isolation) -> Iterator[Check]
 
 
 def _told(word: str) -> str:
-    return {"done": "it succeeded", "?": "it ended in no known way", "none": ""}.get(word, word)
+    return _WORDS.get(word, word)
 
 
 def _packages() -> Iterator[Check]:

@@ -116,6 +116,7 @@ class CheckFailed(StudentFault):
         margin: how many tolerances the answer is off; infinite where no tolerance decided.
         share: of the test's points that the answer earns all the same, 0..1.
         pictures: of what was passed, expected and returned; shown only where the test is visible.
+        bare: the test worked the value out by itself, so neither detail nor pictures tell what was passed.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class CheckFailed(StudentFault):
         margin: float = math.inf,
         share: float = 0.0,
         pictures: tuple[Picture, ...] = (),
+        bare: bool = False,
     ) -> None:
         super().__init__(detail or brief)
         self.brief = brief
@@ -137,3 +139,4 @@ class CheckFailed(StudentFault):
         self.margin = margin
         self.share = share
         self.pictures = pictures
+        self.bare = bare

@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from grader.errors import CourseError
+from grader.marks import N_
 from grader.records import Assignment, IsolationLevel
 
 _DIGITS = 32  # of hexadecimal: 128 bits
@@ -52,7 +53,7 @@ def test_fingerprints(assignment: Assignment, *, private: bool = True) -> Mappin
         raise CourseError(
             f"{assignment.id} has no hidden tests here",
             where=f"solutions/{assignment.folder}",
-            fix="grade where the course's solutions are",
+            fix=N_("grade where the course's solutions are"),
         )
     file = folder / name
     tests, rest = _split(_parse(file))

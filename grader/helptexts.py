@@ -4,11 +4,13 @@ In: help in English. Out: the same page in the reader's language, folded by colu
 The rule: metavars and names of options are what is typed, so they stay.
 """
 
+import copy
+import functools
 import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -34,13 +36,12 @@ TYPER = (
     *(T_("Argument {name} takes {count} values."), T_("{kind} {name} does not exist.")),
     *(T_("{kind} {name} is a directory."), T_("{kind} {name} is not readable.")),
     *(C_("help", "Usage:"), C_("help", "Options"), C_("help", "Arguments"), C_("help", "Commands")),
-    *(C_("help", "Show this message and exit."), C_("help", "Install completion for the current shell.")),
-    C_("help", "Show completion for the current shell, to copy it or customize the installation."),
-    C_("help", "Send scores and comments to a Canvas assignment; the token is..."),  # as a list of commands cuts it
+    C_("help", "Show this message and exit."),
     *(C_("help", "required"), C_("help", "default")),
 )
 _Formatter: Any = typer.Context.formatter_class  # click's, or that of typer's own copy of click
 _TYPERS = re.compile(r"default: |required|<=|>=")
+_INSTALLERS = ("install_completion", "show_completion")
 _ASIDE = re.compile(r"(?:^|\s{2})\[([^\[]*)\]$")
 
 
@@ -102,7 +103,7 @@ class Texts(_Formatter):  # type: ignore[misc]
             return
         first = min(max((len(name) for name, _ in rows), default=0), col_max) + col_spacing
         for name, text in rows:
-            lines = list(_folded(self._said(text), max(self.width - first - 2, 10)))
+            lines = list(_folded(said(text, self._language), max(self.width - first - 2, 10)))
             fits = len(name) <= first - col_spacing
             start = " " * self.current_indent + name + (" " * (first - len(name)) if fits and lines else "")
             margin = " " * (self.current_indent + first)
@@ -113,17 +114,18 @@ class Texts(_Formatter):  # type: ignore[misc]
                 lines = [start, *(margin + line for line in lines)]
             self.write("\n".join(lines) + "\n")
 
-    def _said(self, text: str) -> str:
-        """Say a help text; typer's own addition, "[default: 50; required]", is said word by word."""
-        plain = " ".join(text.split())
-        if (said := self._language.term("help", plain)) != plain:
-            return said
-        said, added = self._language.say(text), _ASIDE.search(text)
-        aside = _ASIDE.search(said)
-        if added is None or aside is None or not _TYPERS.search(aside[1]):
-            return said
-        words = re.sub(r"\b(default|required)\b", lambda match: self._language.term("help", match[1]), aside[1])
-        return f"{self._language.say(text[: added.start()])}  [{words}]".strip()
+
+def said(text: str, told: Language) -> str:
+    """Say a help text; typer's own addition, "[default: 50; required]", is said word by word."""
+    plain = " ".join(text.split())
+    if (known := told.term("help", plain)) != plain:
+        return known
+    whole, added = told.say(text), _ASIDE.search(text)
+    aside = _ASIDE.search(whole)
+    if added is None or aside is None or not _TYPERS.search(aside[1]):
+        return whole
+    words = re.sub(r"\b(default|required)\b", lambda match: told.term("help", match[1]), aside[1])
+    return f"{told.say(text[: added.start()])}  [{words}]".strip()
 
 
 class ToldContext(typer.Context):
@@ -139,10 +141,21 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Find a command."""
-        command = super().get_command(ctx, cmd_name)
+        command: Any = super().get_command(ctx, cmd_name)
         if command is not None:
             command.context_class = ToldContext
+            if "lang" not in {each.name for each in command.params}:
+                command.params.extend(_unread(each) for each in self.params if each.name == "lang")
+                command.shell_complete = functools.partial(_offered, command.shell_complete)
         return command
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Without typer's own ways to install completion, which speak English: README has others."""
+        return [each for each in super().get_params(ctx) if each.name not in _INSTALLERS]
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Offer commands and options."""
+        return _offered(super().shell_complete, ctx, incomplete)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line without `--lang`.
@@ -158,6 +171,21 @@ class Commands(TyperGroup):
                 fix="; ".join(f"--lang {known} ({name})" for known, name in LANGUAGES.items()),
             )
         return super().parse_args(ctx, others)
+
+
+def _unread(option: Any) -> Any:
+    """An option that is listed and completed; what reads the command line has taken it out before."""
+    listed = copy.copy(option)
+    listed.expose_value = False
+    return listed
+
+
+def _offered(complete: Callable[[Any, str], list[Any]], ctx: Any, incomplete: str) -> list[Any]:
+    """What a shell offers, said in the reader's language."""
+    told, offered = reader(), complete(ctx, incomplete)
+    for each in offered:
+        each.help = said(each.help, told) if each.help else each.help
+    return offered
 
 
 def _folded(text: str, width: int) -> Iterator[str]:

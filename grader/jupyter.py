@@ -21,14 +21,22 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from grader.cellgrader import Answer, Input, Request, refusal
-from grader.language import Language, chosen, language
+from grader.language import Language, chosen, code_of, language
 from grader.marks import N_
 from grader.text import one_line
 
-USAGE = "%grade HW [--seed HEX] [--public] [--course DIR] [--student ID], as in: %grade hw1"
+USAGE = "%grade HW [--lang CODE] [--seed HEX] [--public] [--course DIR] [--student ID], as in: %grade hw1"
 
 _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from grader.cellgrader import serve; serve()"
-_VALUES = ("--seed", "--course", "--student")
+_VALUES = ("--seed", "--course", "--student", "--lang")
+_HELP = (
+    "Grades the cells of this notebook as they were last run, saved or not, and shows the result below.",
+    USAGE,
+    "HW is hw1, hw01, 1 or the folder's name; `!grade list` shows all.",
+    "The language is that of --lang (en or ko), else of GRADE_LANG, else the system's.",
+    "With --public only the public tests run; --seed and --student say whose inputs are drawn, "
+    "--course where the course lies.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +84,24 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.events.register("post_run_cell", cells.note)
 
     def grade(line: str) -> None:
-        """Grade this notebook's cells: %grade hw1."""
         display(Shown(_answer(line, cells)))  # type: ignore[no-untyped-call]
 
+    grade.__doc__ = "\n\n".join(map(language(chosen(os.environ)).say, _HELP))  # what `%grade?` shows
     shell.register_magic_function(grade, "line", "grade")  # type: ignore[arg-type]
 
 
 def _answer(line: str, cells: Cells) -> Answer:
+    told = _reader("")
     try:
-        request = _parse(shlex.split(line), cells)
+        words = shlex.split(line)
+        told = _reader(_named_language(words))
+        request = _parse(words, cells)
     except ValueError as error:
-        return refusal(one_line(str(error)), where="%grade", fix=USAGE, told=_reader())
+        return refusal(one_line(str(error)), where="%grade", fix=USAGE, told=told)
     try:
-        return _ask(request)
+        return _ask(request, told)
     except KeyboardInterrupt:
-        return refusal("interrupted: nothing was graded", fix="run the cell again", told=_reader())
+        return refusal("interrupted: nothing was graded", fix="run the cell again", told=told)
 
 
 def _parse(words: Sequence[str], cells: Cells) -> Request:
@@ -115,6 +126,8 @@ def _parse(words: Sequence[str], cells: Cells) -> Request:
             raise ValueError(N_(f"there is no option `{word}`"))
         else:
             names.append(given)
+    if "lang" in values and not code_of(values["lang"]):
+        raise ValueError(N_("`--lang` names no language that is here"))
     if not names:
         raise ValueError(N_("which assignment is it?"))
     if len(names) > 1:
@@ -122,7 +135,7 @@ def _parse(words: Sequence[str], cells: Cells) -> Request:
     return Request(assignment=names[0], history=cells.inputs(), public=public, **values)
 
 
-def _ask(request: Request) -> Answer:
+def _ask(request: Request, told: Language) -> Answer:
     """Have it graded, by modules from the very folder that ours are from."""
     command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).resolve().parents[1])]
     done = subprocess.run(command, input=msgspec.json.encode(request), capture_output=True, check=False)
@@ -131,8 +144,17 @@ def _ask(request: Request) -> Answer:
     except msgspec.DecodeError:
         last = one_line(done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2])
         where = last or f"it ended with {done.returncode}"
-        return refusal("the grader itself failed", where=where, fix="report it", told=_reader())
+        return refusal("the grader itself failed", where=where, fix="report it", told=told)
 
 
-def _reader() -> Language:
-    return language(chosen(os.environ))
+def _named_language(words: Sequence[str]) -> str:
+    """The code after `--lang`, "" where it names none."""
+    for index, word in enumerate(words):
+        name, sign, value = word.partition("=")
+        if name == "--lang":
+            return code_of(value if sign else " ".join(words[index + 1 : index + 2]))
+    return ""
+
+
+def _reader(code: str) -> Language:
+    return language(code or chosen(os.environ))

@@ -24,6 +24,7 @@ from grader.gradebook import Which
 from grader.inventory import Inventory, read_inventory, write_inventory
 from grader.journal import Journal
 from grader.language import ENGLISH, Language, code_of, language
+from grader.marks import N_
 from grader.outbox import Outbox, make_folder, write_file
 from grader.records import Assignment, Audience, Course
 from grader.rosters import Directory
@@ -100,7 +101,7 @@ def mark_again(
             raise UsageError(
                 "the journal has nothing to grade again",
                 where=str(desk.journal),
-                fix=f"grade a folder first: grade batch {assignment.id} DIR",
+                fix=N_(f"grade a folder first: grade batch {assignment.id} DIR"),
             )
         _grade(course, assignment, inventory.found, journal, inventory, desk, options, watch)
         changes = [_changed(journal, delivery) for delivery in inventory.found]

@@ -35,10 +35,10 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would b
 OneJournal = Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of the assignment.")]
 
 
-@push.command("canvas")
+@push.command("canvas", short_help="Send scores and comments to Canvas.")
 def push_canvas(
     journal: OneJournal,
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="https://canvas.example.edu")],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Where Canvas is: https://canvas.example.edu")],
     canvas_course: Annotated[int, typer.Option("--canvas-course", metavar="NUMBER", help="Of the course there.")],
     canvas_assignment: Annotated[int, typer.Option("--canvas-assignment", metavar="NUMBER", help="Of the assignment.")],
     roster: RosterOption = None,
@@ -59,7 +59,7 @@ def push_canvas(
     _push(platform, journal, class_books([journal], roster, late, which), "canvas_id", dry_run=dry_run, plain=plain)
 
 
-@push.command("lti")
+@push.command("lti", short_help="Send scores to an LTI 1.3 platform.")
 def push_lti(
     journal: OneJournal,
     lineitem: Annotated[str, typer.Option("--lineitem", metavar="URL", help="As the platform gave it to the tool.")],

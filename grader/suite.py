@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType, ModuleType
 
 from grader import seeds
+from grader.checks.lastcall import LastCall
 from grader.checks.misconceptions import Misconception
 from grader.checks.students import Answer, Student
 from grader.conversation import Conversation, Grading
@@ -240,8 +241,12 @@ class Suite:
 
 
 def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> TestResult:
-    verdict = _verdict(attempt, case, run)
-    share = attempt.fault.share if isinstance(attempt.fault, CheckFailed) else 0.0
+    fault = attempt.fault
+    if isinstance(fault, AssertionError):  # a plain assert in a hidden test
+        told = "The answer breaks the rule that this test checks."
+        fault = CheckFailed(told, detail=str(fault), bare=True)
+    verdict = _verdict(replace(attempt, fault=fault), case, run)
+    share = fault.share if isinstance(fault, CheckFailed) else 0.0
     score: float | None = case.points if verdict.outcome is Outcome.PASSED else tidy(round(share * case.points, 2))
     return TestResult(
         case=case,
@@ -254,10 +259,11 @@ def _result(attempt: Attempt, case: TestCase, run: Run, duration_s: float) -> Te
         seed=run.seed,
         duration_s=duration_s,
         evidence=evidence_of(
-            attempt.fault,
+            fault,
             attempt.talk.student.functions if attempt.talk is not None else (),
             attempt.talk.epochs if attempt.talk is not None else (),
             visible=case.visibility is Visibility.VISIBLE,
+            last_call=_last_call(attempt.talk),
         ),
     )
 
@@ -267,8 +273,6 @@ def _verdict(attempt: Attempt, case: TestCase, run: Run) -> Verdict:
     fault, talk = attempt.fault, attempt.talk
     if attempt.skipped:
         return Verdict(outcome=Outcome.SKIPPED, feedback=attempt.skipped, log=attempt.skipped)
-    if isinstance(fault, AssertionError):  # a plain assert in a hidden test
-        fault = CheckFailed("The answer breaks the rule that this test checks.", detail=str(fault))
     if fault is None or isinstance(fault, StudentFault):
         return judge(
             fault,
@@ -277,6 +281,7 @@ def _verdict(attempt: Attempt, case: TestCase, run: Run) -> Verdict:
             last_error=_last_error(talk) if fault is not None else None,
             submission=run.grading.submission,
             remarks=[each for function in talk.student.functions for each in function.remarks] if talk else (),
+            last_call=_last_call(talk),
         )
     told = "This test itself failed; its points are not decided."
     return Verdict(outcome=Outcome.GRADER_ERROR, feedback=told, log="".join(traceback.format_exception(fault)))
@@ -286,3 +291,13 @@ def _last_error(talk: Talk | None) -> StudentError | None:
     """What the last call of the test raised, if it raised."""
     reply = talk.conversation.last_reply if talk is not None else None
     return reply if isinstance(reply, StudentError) else None
+
+
+def _last_call(talk: Talk | None) -> LastCall | None:
+    """The last call of the test, if it was answered with a value or an exception."""
+    if talk is None or talk.conversation.last_asked is None or talk.conversation.last_reply is None:
+        return None
+    name, args, kwargs = talk.conversation.last_asked
+    reference = next((each.reference for each in talk.student.functions if each.name == name), None)
+    reply = talk.conversation.last_reply
+    return LastCall(name=name, args=tuple(args), kwargs=kwargs, reply=reply, reference=reference)

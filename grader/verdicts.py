@@ -9,6 +9,7 @@ because a submission can choose it after what it was given.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.checks.lastcall import LastCall
 from grader.checks.students import StudentFunction
 from grader.errors import CheckFailed, NotAttempted, StudentFault, StudentRaised, WorkerStopped
 from grader.marks import T_
@@ -38,6 +39,7 @@ def judge(
     last_error: StudentError | None,
     submission: Submission,
     remarks: Sequence[str] = (),
+    last_call: LastCall | None = None,
 ) -> Verdict:
     """Say how a test ended.
 
@@ -48,13 +50,15 @@ def judge(
         last_error: what the last call raised, if it did: where it happened is told where the test is visible.
         submission: names lines in the student's terms.
         remarks: what a passed test tells all the same.
+        last_call: of the test; told where the fault itself names no call.
     """
     if fault is None:
         return Verdict(outcome=Outcome.PASSED, feedback=" ".join(remarks), log=_printed(printed))
     outcome, brief, detail, hint = _read(fault)
     stub = outcome is Outcome.NOT_ATTEMPTED
     place = _places(last_error, submission) if last_error is not None and not stub else ""
-    shown = "\n".join(part for part in (detail, place) if part)
+    passed = last_call.describe() if last_call is not None and _lacks_call(fault, last_call) else ""
+    shown = "\n".join(part for part in (detail, passed, place) if part)
     log = "\n".join(part for part in (shown, _candidates(fault), _printed(printed)) if part)
     id = fault.candidates[0] if hint and isinstance(fault, CheckFailed) and fault.candidates else ""
     if visible:
@@ -64,7 +68,12 @@ def judge(
 
 
 def evidence_of(
-    fault: BaseException | None, functions: Sequence[StudentFunction], epochs: Sequence[Epoch], *, visible: bool
+    fault: BaseException | None,
+    functions: Sequence[StudentFunction],
+    epochs: Sequence[Epoch],
+    *,
+    visible: bool,
+    last_call: LastCall | None = None,
 ) -> Evidence:
     """Gather what a page may draw of a test.
 
@@ -73,9 +82,13 @@ def evidence_of(
         functions: of the student, that the test called.
         epochs: what its trainings told.
         visible: the student may see the test's arguments; of others no picture is kept, for nobody.
+        last_call: of the test; pictured where the fault itself has no picture of a call.
     """
+    pictures = fault.pictures if visible and isinstance(fault, CheckFailed) else ()
+    if visible and last_call is not None and isinstance(fault, CheckFailed) and _lacks_call(fault, last_call):
+        pictures = last_call.pictures(pictures)
     return Evidence(
-        pictures=fault.pictures if visible and isinstance(fault, CheckFailed) else (),
+        pictures=pictures,
         epochs=tuple(epochs),
         confusion=next((each.confusion for each in functions if each.confusion is not None), None),
     )
@@ -96,6 +109,17 @@ def _read(fault: StudentFault) -> tuple[Outcome, str, str, str]:
             return Outcome.FAILED, brief, detail or brief, hints[0] if len(hints) == 1 else ""
         case _:
             raise TypeError(f"no verdict for {type(fault).__name__}") from fault
+
+
+def _lacks_call(fault: StudentFault, call: LastCall) -> bool:
+    """Whether a fault does not name the arguments that it came of, and the call does."""
+    match fault:
+        case CheckFailed(bare=bare):
+            return bare
+        case StudentRaised(name=name):
+            return name == call.name
+        case _:
+            return False
 
 
 def _candidates(fault: StudentFault) -> str:

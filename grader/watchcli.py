@@ -72,7 +72,7 @@ def watch(
     told = for_assignments(screens(plain=plain)[0], wanted).language
     shown = watch_screen(
         lambda: replace(screens(plain=plain)[0], language=told),
-        where=str(target),
+        where=_named(target),
         clock=lambda: f"{datetime.now().astimezone():%H:%M:%S}",
     )
     loop = _Loop(Watched(target, wanted.module), options, shown)
@@ -118,6 +118,12 @@ class _Loop:
     def _show(self, regrade: "Regrade") -> None:
         self.last = regrade.report or self.last
         self._shown.show(regrade)
+
+
+def _named(target: Path) -> str:
+    """A path as it is said: from here, where it lies here."""
+    here = Path.cwd()
+    return str(target.relative_to(here)) if target.is_relative_to(here) else str(target)
 
 
 def _default(assignment: Assignment) -> Path:

@@ -2,11 +2,13 @@
 
 In: a Regrade after each save. Out: on a terminal the whole report, redrawn in place on the terminal's second screen,
 and the last report on the first one when it is over. In a pipe, and with `--plain`, the first report, then lines.
-The rule: what changed stands first, and nothing moves that says the same. Of a report that is taller than the terminal
-what passed is left out before anything is cut.
+The rule: what changed stands first, in a quarter of the terminal at most, so that what to fix first stays in sight, and
+nothing moves that says the same. Of a report that is taller than the terminal what passed is left out before anything
+is cut.
 """
 
 import io
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +27,8 @@ from grader.watching import Regrade
 
 _SECOND, _FIRST = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"  # with and without a cursor
 _HOME, _END_OF_LINE, _END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
-_CHANGES = 8  # told on a still screen
+_CHANGES = 8  # lines of them on a still screen, at most
+_SHARE = 4  # of the terminal's height, which they may take a part of
 _ENDS = N_("Ctrl-C ends")
 
 
@@ -117,7 +120,7 @@ class _Still:
         self._regrade: Regrade | None = None
         self._report: Report | None = None  # the last one, whatever is at the path now
         self._status = ""
-        self._size = (0, 0)
+        self._size = os.terminal_size((0, 0))
 
     def begin(self) -> None:
         self._status = f"grading {self._where}"
@@ -162,16 +165,14 @@ class _Still:
             return []
         if regrade.report.rejected:
             return []
-        lines = told(regrade.changes, screen.language)
-        more = [f"and {len(lines) - _CHANGES} more"] if len(lines) > _CHANGES else []
-
-        def draw(to: Screen) -> None:
-            on = page(to)
-            for line in (*lines[:_CHANGES], *more):
-                on.line(line, style="bold")
-            on.blank()
-
-        return _drawn(screen, draw)
+        room = max(2, min(_CHANGES, self._size.lines // _SHARE))
+        changes = [_drawn(screen, _bold(line)) for line in told(regrade.changes, screen.language)]
+        shown = list(changes)
+        while len(shown) > 1 and sum(map(len, shown)) + (len(shown) < len(changes)) > room:
+            shown.pop()
+        hidden = len(changes) - len(shown)
+        more = _drawn(screen, _bold(f"and {hidden} more")) if hidden else []
+        return [*(line for drawn in shown for line in drawn), *more, ""]
 
     def _body(self, screen: Screen, room: int) -> list[str]:
         report = self._report
@@ -189,6 +190,10 @@ class _Still:
         stream = self._screen().stream
         stream.write(text)
         stream.flush()
+
+
+def _bold(line: str) -> Callable[[Screen], object]:
+    return lambda to: page(to).line(line, style="bold")
 
 
 class _Buffer(io.StringIO):

@@ -98,7 +98,9 @@ def short(report: Report) -> str:
         return f"{report.assignment} not graded"
     if report.max_score is None or report.score is None:
         passed, count = _passed(report.results)
-        return f"{report.assignment} {passed}/{count} {report.tests} tests passed"
+        if report.tests == "public":
+            return f"{report.assignment} {passed}/{count} public tests passed"
+        return f"{report.assignment} {passed}/{count} hidden tests passed"
     return f"{report.assignment} {number(report.score)}/{number(report.max_score)}"
 
 

@@ -158,6 +158,22 @@ class TestReplay:
         assert "returned" in done.stdout
         assert done.returncode == 1
 
+    def test_another_submission_is_not_graded(self, root: Path, tmp_path: Path) -> None:
+        """Exactly is not possible then; the same one may lie elsewhere."""
+        path = write_submission(tmp_path, RIGHT)
+        report = tmp_path / "r.json"
+        run("hw1", path, "--audience", "staff", "--export", f"json={report}", cwd=root)
+        moved = write_submission(tmp_path / "moved", RIGHT)
+        other = write_submission(tmp_path / "other", RIGHT.replace("x + x", "x * x"))
+
+        elsewhere = run("replay", report, "test_doubled", "--submission", moved, cwd=root)
+        refused = run("replay", report, "test_doubled", "--submission", other, cwd=root)
+
+        assert elsewhere.returncode == 0
+        assert "replayed: passed then, passed now\n" in elsewhere.stdout
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr.startswith("error: the submission is not the one that was graded")
+
     def test_a_students_report_cannot_be_replayed(self, root: Path, tmp_path: Path) -> None:
         """It has no seed."""
         report = tmp_path / "r.json"

@@ -161,6 +161,12 @@ def complete(programs: Path, typed: str, *, cwd: Path, **environ: str) -> "subpr
 
 
 class TestOffers:
+    def test_no_option_installs_completion(self, programs: Path) -> None:
+        """Typer's own speak English, and change files that README does not name."""
+        assert not {"--install-completion", "--show-completion"} & set(
+            complete(programs, "grade --", cwd=ROOT).stdout.split()
+        )
+
     def test_the_course_of_the_command_line_counts(self, programs: Path, tmp_path: Path) -> None:
         """`--course`, and GRADE_COURSE."""
         root = write_course(tmp_path / "course")
@@ -186,6 +192,30 @@ class TestOffers:
     def test_an_unknown_command_says_nothing(self, programs: Path) -> None:
         """Enter will."""
         assert complete(programs, "grade lst ", cwd=ROOT).stderr == ""
+
+    def test_the_language_is_completed_in_every_command(self, programs: Path) -> None:
+        """As README says, it may stand anywhere."""
+        for typed in ("grade --la", "grade hw1 --la", "grade report pages --lan", "grade push canvas --la"):
+            assert "--lang" in complete(programs, typed, cwd=ROOT).stdout.split(), typed
+        for typed in ("grade --lang ", "grade hw1 --lang ", "grade push lti --lang "):
+            assert complete(programs, typed, cwd=ROOT).stdout.split() == ["en", "ko"], typed
+
+    @pytest.mark.parametrize(
+        "typed", ["grade ", "grade --", "grade hw1 --", "grade batch --", "grade push ", "grade push canvas --"]
+    )
+    def test_what_zsh_says_of_a_word_is_korean(self, programs: Path, typed: str) -> None:
+        done = complete(
+            programs,
+            typed,
+            cwd=ROOT,
+            _GRADE_COMPLETE="complete_zsh",
+            _TYPER_COMPLETE_ARGS=typed,
+            GRADE_LANG="ko",
+        )
+        told = re.findall(r'^.*?"([^"]+)":"([^"]+)"', done.stdout, re.MULTILINE)
+
+        assert told
+        assert [word for word, what in told if not re.search("[\uac00-\ud7a3]", what)] == []
 
     @pytest.mark.parametrize("typed", ["grade hw", "grade hw1 --export ", "grade batch hw1 --e"])
     def test_nothing_heavy_is_imported(self, programs: Path, typed: str) -> None:

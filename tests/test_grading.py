@@ -1,6 +1,7 @@
 """One submission, step by step, through the real sandbox."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +105,61 @@ class TestScores:
 
         assert report.score == 100
         assert [notice.where for notice in report.notices] == ["doubling.py, line 1", "doubling.py, line 13"]
+
+
+class TestWhatWasPassed:
+    """Where a test compares a value of its own making, and where a call raises."""
+
+    TESTS = """
+
+@points({points}, visibility="{visibility}")
+def test_halves(student, rng):
+    \"\"\"Half of it is x again.\"\"\"
+    x = rng.normal(size=(2, 2)) + 0.125
+    check_equal(student.double(x) / 2, x, what="half of it")
+
+
+@points({points}, visibility="{visibility}")
+def test_is_array(student):
+    \"\"\"It is an array of two.\"\"\"
+    require(np.shape(student.double(np.full(2, 0.625))) == (2,), "The result has two numbers.")
+"""
+    NUMBERS = re.compile(r"\d\.\d{3}|0\.625|\(2,")
+
+    def grade(self, folder: Path, visibility: str, source: str) -> dict[str, TestResult]:
+        root = write_course(folder / "course")
+        hidden = root / "solutions/hw01_doubling/test_hidden.py"
+        text = hidden.read_text().replace("import check,", "import check, check_equal, require,")
+        text = "import numpy as np\n" + text.replace("@points(30)", "@points(10)")
+        hidden.write_text(text + self.TESTS.format(points=10, visibility=visibility))
+        course = read_course(root, secret=None)
+        path = write_submission(folder / "handed_in", source)
+        report = grading.grade_one(course, find_assignment(course, "hw1"), path, grading.GradeOptions())
+        return {each.case.name: each for each in report.results}
+
+    def test_a_visible_test_tells_its_last_call_and_draws_it(self, tmp_path: Path) -> None:
+        results = self.grade(tmp_path, "visible", RIGHT.replace("x + x", "3 * x[:1]"))
+
+        halves, shaped = results["test_halves"], results["test_is_array"]
+        assert "The last call: double(x (2, 2))\n  x = np.array([[" in halves.feedback
+        assert [each.role for each in halves.evidence.pictures] == ["input", "got", "expected"]
+        assert "x = np.array([0.625, 0.625])\n  returned np.array([1.875])" in shaped.feedback
+
+    def test_a_call_that_raised_is_told(self, tmp_path: Path) -> None:
+        results = self.grade(tmp_path, "visible", RIGHT.replace("return x + x", "raise TypeError"))
+
+        assert "The last call: double(x (2,))\n  x = np.array([0.625, 0.625])" in results["test_is_array"].feedback
+
+    @pytest.mark.parametrize("wrong", ["return 3 * x[:1]", "raise TypeError(str(x))"])
+    def test_a_hidden_test_says_nothing_of_it(self, tmp_path: Path, wrong: str) -> None:
+        results = self.grade(tmp_path, "hidden", RIGHT.replace("return x + x", wrong))
+
+        for each in (results["test_halves"], results["test_is_array"]):
+            assert each.outcome is Outcome.FAILED
+            assert not self.NUMBERS.search(each.feedback + each.hint), each.feedback
+            assert "last call" not in each.feedback
+            assert not each.evidence.pictures
+            assert "The last call: double(x (2" in each.log
 
 
 class TestOurFault:

@@ -41,6 +41,16 @@ def test_the_workflow_runs_the_readme_s_test_command() -> None:
     assert f"      - run: {readme_test_command()}\n" in workflow
 
 
+def test_the_test_that_the_readme_replays_exists() -> None:
+    """Of hw1, whose report the line above it writes."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r"^grade replay kim\.json (\w+)", readme, re.MULTILINE)
+
+    hidden = (ROOT / "solutions" / "hw01_convolution" / "test_hidden.py").read_text(encoding="utf-8")
+    assert f"\ndef {name}(" in hidden
+    assert "\ngrade hw1 handed_in/kim.zip --student kim --audience staff --export json=kim.json\n" in readme
+
+
 def test_ci_takes_the_test_command_from_the_readme() -> None:
     """It has no copy of its own that could differ."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

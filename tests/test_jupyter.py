@@ -291,6 +291,7 @@ class TestErrors:
             ("%grade hw1 mine.ipynb", "run: !grade hw1 mine.ipynb"),
             ("%grade hw1 'open", "No closing quotation"),
             ("%grade hw1 --course nowhere", "nowhere"),
+            ("%grade hw1 --lang tlh", "`--lang` names no language that is here"),
         ],
     )
     def test_each_is_a_clear_line(self, wrong: Kernel, line: str, what: str) -> None:
@@ -300,6 +301,21 @@ class TestErrors:
         assert what in shown["text/plain"]
         assert what in Markup(shown["text/html"]).text
         assert "Traceback" not in shown["text/plain"]
+
+    @pytest.mark.parametrize("line", ["%grade hw7 --lang ko", "%grade --lang=ko", "%grade hw1 --lang ko --sed 3"])
+    def test_an_error_is_in_the_language_that_the_line_asks_for(self, wrong: Kernel, line: str) -> None:
+        text = wrong.run(line)["text/plain"]
+
+        assert text.startswith("오류: ")
+        assert "\n  조치: " in text
+        assert "fix" not in text
+
+    def test_a_question_mark_says_how_it_is_used(self, wrong: Kernel) -> None:
+        """`%grade?` shows the docstring."""
+        told = wrong.run("print(get_ipython().find_magic('grade').__doc__); get_ipython().find_magic('grade').__doc__")
+
+        assert "[--lang CODE]" in told["text/plain"]
+        assert "GRADE_LANG" in told["text/plain"]
 
     def test_where_no_course_is_found_it_says_where_to_look(self, wrong: Kernel) -> None:
         wrong.run("import os; course = os.environ.pop('GRADE_COURSE')")

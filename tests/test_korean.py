@@ -17,7 +17,7 @@ from grader.catalogs import read_catalog
 from grader.cellgrader import Input, Request, grade_cells
 from grader.cli import app
 from grader.cohort import Enrolled, Roster
-from grader.console import draw_report, print_error
+from grader.console import Verbosity, draw_report, print_error
 from grader.deltas import deltas, told
 from grader.errors import SubmissionRejected, UsageError
 from grader.exports.context import Context
@@ -335,6 +335,45 @@ def test_an_unknown_language_in_the_environment_is_english(root: Path) -> None:
     assert "1 assignment" in run("list", cwd=root, GRADE_LANG="tlh").stdout
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "grade again; `grade doctor` says what this machine lacks",
+        "grade where the course's solutions are",
+        "grade a folder first: grade batch hw1 DIR",
+        "grade a class first: grade batch HW DIR",
+        "grade again with `--audience staff --export json=FILE`",
+        "name the data set to fetch",
+        "out of memory",
+        "out of time",
+    ],
+)
+def test_a_sentence_that_begins_like_a_command_is_translated(text: str) -> None:
+    assert HANGUL.search(language("ko").say(text))
+
+
+@pytest.mark.parametrize(("tests", "said"), [("public", "공개"), ("hidden", "비공개")])
+def test_one_line_says_which_tests_in_korean(tests: str, said: str) -> None:
+    """`-q`, as in a student's kit."""
+    told = draw(make_report(score=None, max_score=None, tests=tests), Verbosity.QUIET)
+
+    assert told == f"hw1 {said} 테스트 1개 가운데 1개 통과\n"
+
+
+def test_a_duration_is_korean() -> None:
+    """`-v`."""
+    told = draw(make_report(results=[make_result(visibility=Visibility.VISIBLE)]), Verbosity.VERBOSE)
+
+    assert "(0.01초)" in told
+    assert " s)" not in told
+
+
+def draw(report: Report, verbosity: Verbosity) -> str:
+    stream = io.StringIO()
+    draw_report(Screen(stream=stream, language=language("ko")), report, verbosity=verbosity)
+    return stream.getvalue()
+
+
 def test_what_stands_behind_two_dashes_is_no_option() -> None:
     assert asked(["hw1", "--", "--lang", "ko"]) == ("", ["hw1", "--", "--lang", "ko"])
     assert asked(["--lang", "ko", "hw1", "-q"]) == ("ko", ["hw1", "-q"])
@@ -448,6 +487,16 @@ def test_a_notebook_s_answer_is_korean(root: Path, tmp_path: Path) -> None:
     assert "채점한 것: 마지막으로 실행된 셀들" in answer.text
     assert "강좌에 `hw7` 과제가 없습니다" in refused.text
     assert "<strong>오류:</strong>" in refused.html
+    assert [line.split()[0] for line in refused.text.splitlines()] == ["오류:", "위치", "조치:"]
+
+
+def test_a_notebook_may_ask_for_its_language(root: Path, tmp_path: Path) -> None:
+    """`%grade hw1 --lang ko` counts more than the environment."""
+    environ = {"GRADE_COURSE": str(root), "GRADE_LANG": "en", "PATH": os.environ["PATH"]}
+
+    refused = grade_cells(Request(assignment="hw7", history=[], lang="ko"), tmp_path, environ)
+
+    assert refused.text.startswith("오류:  강좌에 `hw7` 과제가 없습니다")
 
 
 @pytest.mark.slow

@@ -21,6 +21,14 @@ def test_a_far_word_gets_no_suggestion(wrong: str) -> None:
     assert did_you_mean(wrong, KEYS) == ""
 
 
+def test_what_every_word_begins_with_makes_none_near() -> None:
+    """The names of tests all begin alike, and a word of another meaning is no slip of the hand."""
+    tests = ["test_strides", "test_the_existing_frame", "test_one_sample"]
+
+    assert did_you_mean("test_nonexistent", tests) == ""
+    assert did_you_mean("test_stride", tests) == "did you mean `test_strides`?"
+
+
 def test_a_suggestion_is_spelled_as_it_is_known() -> None:
     assert did_you_mean("convoluton", ["Convolution"]) == "did you mean `Convolution`?"
 

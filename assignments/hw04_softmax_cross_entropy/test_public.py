@@ -153,6 +153,7 @@ def _array(value, shape):
 
 def _number(value):
     """The student's number, once it is one: what follows may compare with it."""
-    is_number = isinstance(value, int | float | np.number | np.ndarray) and np.shape(value) == ()
+    is_single = isinstance(value, int | float | np.number | np.ndarray) and np.shape(value) == ()
+    is_number = is_single and np.asarray(value).dtype.kind in "biufc"
     require(is_number and np.isfinite(value), "The loss is a single number, not nan or inf.")
     return float(np.real(value))

@@ -81,7 +81,10 @@ def test_variances(student):
 def test_staying_and_dropping_out(student, rng):
     """bernoulli_variance: dropping out varies as much as staying."""
     p = rng.uniform(size=5)
-    check_equal(student.bernoulli_variance(1 - p), student.bernoulli_variance(p), what="the variances of 1 - p")
+    variances = student.bernoulli_variance(p)
+    is_array = isinstance(variances, np.ndarray) and variances.shape == p.shape and variances.dtype.kind in "iuf"
+    require(is_array and np.isfinite(variances).all(), "The answer is an array of the shape of p, without nan or inf.")
+    check_equal(student.bernoulli_variance(1 - p), variances, what="the variances of 1 - p")
 
 
 def test_variances_by_their_hashes(student):
@@ -136,7 +139,7 @@ def test_the_error_of_two_inputs(student):
 def test_the_sign_of_a_node(student, rng):
     """regularized_error: weights and target of the other sign have the same error."""
     w, inputs, p = rng.normal(size=4), rng.normal(size=4), rng.uniform(0.2, 0.9, size=4)
-    error = student.regularized_error(w, inputs, 1.5, p)
+    error = _number(student.regularized_error(w, inputs, 1.5, p))
     check_equal(student.regularized_error(-w, inputs, -1.5, p), error, what="the error", terms=8)
 
 
@@ -156,7 +159,7 @@ def test_weights_twice_as_large(student, rng):
     """weight_decay: weights twice as large cost four times as much in l2 and twice as much in l1."""
     weights = rng.normal(size=(2, 3, 2))
     for norm, factor in (("l2", 4), ("l1", 2)):
-        once = student.weight_decay(weights, 0.3, norm=norm)
+        once = _number(student.weight_decay(weights, 0.3, norm=norm))
         check_equal(student.weight_decay(2 * weights, 0.3, norm=norm), factor * once, what="the term", terms=12)
 
 
@@ -175,6 +178,14 @@ def _pair(answer, x):
     values, mask = arrays
     require(mask.dtype.kind in "biuf" and np.isin(mask, (0, 1)).all(), "The mask holds zeros and ones.")
     return values, mask.astype(np.int64)
+
+
+def _number(value):
+    """The answer, once it is a single number."""
+    is_single = isinstance(value, int | float | np.number | np.ndarray) and np.shape(value) == ()
+    is_number = is_single and np.asarray(value).dtype.kind in "biuf"
+    require(is_number and np.isfinite(value), "The answer is a single number, not nan or inf.")
+    return float(value)
 
 
 def _seed(rng):

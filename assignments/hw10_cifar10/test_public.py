@@ -31,7 +31,7 @@ def test_one_hot(student, rng):
     """prepare: a row of y has one 1, at its label."""
     labels = rng.permutation(10)
     _, y = _pair(student.prepare(_images(rng, 10), labels[:, np.newaxis]))
-    require(y.ndim == 2, "y is (N, 10), also where the labels come in a column.")
+    require(y.shape == (10, 10), "y is (N, 10), also where the labels come in a column.")
     require((y.sum(axis=1) == 1).all() and (y.argmax(axis=1) == labels).all(), "One 1 in each row, at the label.")
 
 
@@ -70,5 +70,7 @@ def _pair(value):
     """The two arrays of `prepare`, once they are two arrays with an axis for the images."""
     pair = isinstance(value, tuple | list) and len(value) == 2
     require(pair and all(isinstance(each, np.ndarray) for each in value), "prepare returns two arrays, x and y.")
-    require(value[0].dtype.kind == "f" and value[0].ndim >= 3, "x is an array of floats with rows and columns.")
+    is_x = value[0].dtype.kind == "f" and value[0].ndim >= 3 and value[0].size > 0
+    require(is_x, "x is an array of floats with rows and columns.")
+    require(value[1].dtype.kind in "biuf", "y is an array of numbers.")
     return value

@@ -190,7 +190,8 @@ def _text(value: Any, *, decimals: int | None = None, values: bool = True) -> st
 def _is_number(value: Any) -> bool:
     if isinstance(value, np.ndarray | np.generic):
         return value.ndim == 0 and value.dtype.kind in "biufc"
-    return type(value) in (bool, int, float, complex)
+    # An integer of more than 64 bits is an object to NumPy, and no number of this course.
+    return type(value) in (bool, int, float, complex) and np.asarray(value).dtype.kind in "biufc"
 
 
 def _numbers(array: np.ndarray[Any, Any], decimals: int | None) -> str:

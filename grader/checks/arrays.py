@@ -90,13 +90,13 @@ def check_equal(got: Any, expected: Any, *, what: str = "the result", terms: int
         text = f"{what} is {difference.got}{difference.where}, expected {difference.expected}. {difference.note}"
         end = "" if difference.brief.endswith("?") else "."
         pictures = picture_values(got, expected, accuracy, same_dtype=same_dtype)
-        raise CheckFailed(f"{what}: {difference.brief}{end}", detail=text.rstrip(), pictures=pictures)
+        raise CheckFailed(f"{what}: {difference.brief}{end}", detail=text.rstrip(), pictures=pictures, bare=True)
 
 
 def require(condition: Any, sentence: str) -> None:
     """Assert a fact; `sentence` holds no value, shape or argument of the test."""
     if not condition:
-        raise CheckFailed(sentence)
+        raise CheckFailed(sentence, bare=True)
 
 
 def _reference_of(function: StudentFunction) -> Any:

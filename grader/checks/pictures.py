@@ -61,9 +61,18 @@ def picture_values(got: Any, expected: Any, accuracy: Accuracy, *, same_dtype: b
     return _answer(got, expected, accuracy, same_dtype=same_dtype)[1]
 
 
-def picture_example(args: tuple[Any, ...], kwargs: Mapping[str, Any], got: Any) -> tuple[Picture, ...]:
+def picture_example(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any], got: Any, *, function: Callable[..., Any] | None = None
+) -> tuple[Picture, ...]:
     """What was passed and what was returned, where nobody here knows the right value."""
-    return (*_passed(None, args, kwargs, None), _picture("got", got, None)) if _is_drawable(got) else ()
+    return (*_passed(function, args, kwargs, None), _picture("got", got, None)) if _is_drawable(got) else ()
+
+
+def picture_passed(
+    function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[Picture, ...]:
+    """What was passed alone, for the pictures of a value that a test worked out."""
+    return _passed(function, args, kwargs, None)
 
 
 def _answer(

@@ -35,6 +35,15 @@ def describe_call(
     return f"{name}({', '.join(_describe_argument(*pair) for pair in named)})"
 
 
+def list_arguments(function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[str]:
+    """A line for each array of a call that fits on paper: "  w = np.array([0.5])"."""
+    return [
+        f"  {name or 'array'} = {show_value(value)}"
+        for name, value in name_arguments(function, args, kwargs)
+        if isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS
+    ]
+
+
 def name_arguments(
     function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> list[tuple[str, Any]]:

@@ -22,7 +22,7 @@ from grader.checks.misconceptions import Misconception
 from grader.checks.printing import (
     MOST_NUMBERS,
     describe_call,
-    name_arguments,
+    list_arguments,
     name_positions,
     parameters_of,
     show_value,
@@ -79,10 +79,7 @@ def describe_smaller(function: StudentFunction, finding: Finding) -> str:
     """The smaller case in full where it fits on paper, and both answers one under the other."""
     case = finding.case
     call = describe_call(function.name, function.reference, case.args, case.kwargs)
-    lines = [f"A smaller case: {call}"]
-    for name, value in name_arguments(function.reference, case.args, case.kwargs):
-        if isinstance(value, np.ndarray) and value.size <= MOST_NUMBERS:
-            lines.append(f"  {name or 'array'} = {show_value(value)}")
+    lines = [f"A smaller case: {call}", *list_arguments(function.reference, case.args, case.kwargs)]
     kind, answers = finding.fault.kind, [finding.got.value, finding.right.value]
     on_paper = not finding.got.errors and all(map(_fits_on_paper, answers))
     if kind not in ("values", "finite") or not on_paper:

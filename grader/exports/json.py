@@ -17,6 +17,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.evidence import EvidenceRecord, from_evidence, to_evidence
+from grader.marks import N_
 from grader.records import (
     Audience,
     Isolation,
@@ -220,7 +221,7 @@ def _check_kind(text: str | bytes, where: str) -> None:
         raise UsageError(
             "the report was written for students and has no seeds",
             where=where,
-            fix="grade again with `--audience staff --export json=FILE`",
+            fix=N_("grade again with `--audience staff --export json=FILE`"),
         )
 
 

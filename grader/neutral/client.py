@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from grader.checks.models import ModelFault
 from grader.errors import SandboxError
+from grader.marks import N_
 from grader.records import CallReply, Kept, Limits, Manner, Returned, StudentError, WorkerExit
 from grader.sandbox import wire
 from grader.sandbox.boxes import Box, Session
@@ -228,5 +229,5 @@ def _ours(why: str, file: str) -> SandboxError:
     return SandboxError(
         f"the neutral worker could not answer: {one_line(why, limit=300)}",
         where=f"grader/neutral/{file}.py",
-        fix="grade again; `grade doctor` says what this machine lacks",
+        fix=N_("grade again; `grade doctor` says what this machine lacks"),
     )
