@@ -69,6 +69,7 @@ def build(
     course: CourseOption = None,
 ) -> None:
     """Write stubs and tables of answers into assignments/ from solutions/ (staff)."""
+    _quiet_tensorflow()
     from grader.answers import build_files, stale_files
     from grader.authoring import buildable, write_built
     from grader.course import find_course
@@ -92,6 +93,12 @@ def build(
         for path in write_built(build_files(each)):
             typer.echo(path)
     _tell_translations(found)
+
+
+def _quiet_tensorflow() -> None:
+    """Keep what TensorFlow says of this machine off the terminal; references are trained in this process."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # or it is told before any level counts
 
 
 def new(

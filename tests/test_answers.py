@@ -307,3 +307,28 @@ class TestGraded:
             (Outcome.FAILED, "You square where you should double."),
             (Outcome.PASSED, ""),
         ]
+
+
+@pytest.mark.slow
+def test_a_build_that_trains_a_network_writes_nothing_of_tensorflow_s() -> None:
+    """Its log lines are several hundred characters long."""
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "build", "hw9", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_number_beyond_every_dtype_is_no_number() -> None:
+    """And so it is a wrong answer, hashed like any other."""
+    example = Example(key="one", decimals=None)
+
+    digest = digest_reply(Returned(value=10**400), example, "f")
+
+    assert digest
+    assert digest != digest_reply(Returned(value=1.0), example, "f")
