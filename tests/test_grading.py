@@ -143,7 +143,7 @@ def test_is_array(student):
         halves, shaped = results["test_halves"], results["test_is_array"]
         assert "The last call: double(x (2, 2))\n  x = np.array([[" in halves.feedback
         assert [each.role for each in halves.evidence.pictures] == ["input", "got", "expected"]
-        assert "x = np.array([0.625, 0.625])\n  returned np.array([1.875])" in shaped.feedback
+        assert "x = np.array([0.625, 0.625])\n  returned: np.array([1.875])" in shaped.feedback
 
     def test_a_call_that_raised_is_told(self, tmp_path: Path) -> None:
         results = self.grade(tmp_path, "visible", RIGHT.replace("return x + x", "raise TypeError"))

@@ -28,7 +28,7 @@ class LastCall:
         call = describe_call(self.name, self.reference, self.args, self.kwargs)
         lines = [f"The last call: {call}", *list_arguments(self.reference, self.args, self.kwargs)]
         if isinstance(self.reply, Returned):
-            lines.append(f"  returned {show_value(self.reply.value)}")
+            lines.append(f"  returned: {show_value(self.reply.value)}")
         return "\n".join(lines)
 
     def pictures(self, answer: tuple[Picture, ...]) -> tuple[Picture, ...]:
