@@ -487,7 +487,7 @@ def test_a_notebook_s_answer_is_korean(root: Path, tmp_path: Path) -> None:
     assert "채점한 것: 마지막으로 실행된 셀들" in answer.text
     assert "강좌에 `hw7` 과제가 없습니다" in refused.text
     assert "<strong>오류:</strong>" in refused.html
-    assert [line.split()[0] for line in refused.text.splitlines()] == ["오류:", "위치", "조치:"]
+    assert [line.split()[0] for line in refused.text.splitlines()] == ["오류:", "위치:", "조치:"]
 
 
 def test_a_notebook_may_ask_for_its_language(root: Path, tmp_path: Path) -> None:
@@ -496,7 +496,7 @@ def test_a_notebook_may_ask_for_its_language(root: Path, tmp_path: Path) -> None
 
     refused = grade_cells(Request(assignment="hw7", history=[], lang="ko"), tmp_path, environ)
 
-    assert refused.text.startswith("오류:  강좌에 `hw7` 과제가 없습니다")
+    assert refused.text.startswith("오류:   강좌에 `hw7` 과제가 없습니다")
 
 
 @pytest.mark.slow

@@ -110,8 +110,10 @@ def _watcher(keras):
             self.epoch = epoch
 
         def on_train_batch_end(self, batch, logs=None):
-            if time.monotonic() - self.told >= 1 / MOST_PER_S:
-                self.tell(self.epoch + (batch + 1) / max(self.params.get("steps") or 1, batch + 1), logs)
+            # A whole epoch is told where it ends, once: reports keep those, and must not hang on the clock.
+            steps = self.params.get("steps") or 0
+            if batch + 1 < steps and time.monotonic() - self.told >= 1 / MOST_PER_S:
+                self.tell(self.epoch + (batch + 1) / steps, logs)
 
         def on_epoch_end(self, epoch, logs=None):
             self.tell(epoch + 1, logs)

@@ -18,6 +18,8 @@ from tests.sandbox.conftest import linux_only
 pytestmark = [pytest.mark.slow, needs_tensorflow, linux_only]
 
 SOURCE = """
+import time
+
 import keras
 
 def build():
@@ -36,6 +38,10 @@ def train_watched(model, x, y, epochs):
     mine = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
     model.fit(x, y, epochs=epochs, verbose=0, callbacks=[mine])
     return seen
+
+def train_slowly(model, x, y, epochs):
+    slow = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: time.sleep(0.3))
+    model.fit(x, y, epochs=epochs, batch_size=32, verbose=0, callbacks=[slow])
 
 def train_by_batches(model, x, y, epochs):
     for _ in range(epochs):
@@ -122,6 +128,12 @@ class TestProgress:
     def test_callbacks_of_the_submission_s_own_are_called_too(self, talk: Talk) -> None:
         assert talk.ask("train_watched", talk.begin(), X, Y, 2) == [0, 1]
         assert [each.done for each in talk.heard if each.done == int(each.done)] == [1, 2]
+
+    def test_a_slow_epoch_ends_once(self, talk: Talk) -> None:
+        """Every batch is told, and the last one of an epoch with the epoch: a report's curve hangs on no clock."""
+        talk.train("train_slowly", epochs=2)
+
+        assert [each.done for each in talk.heard] == [0.5, 1, 1.5, 2]
 
     def test_a_training_without_fit_tells_nothing(self, talk: Talk) -> None:
         talk.train("train_by_batches")
